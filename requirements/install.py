@@ -1,7 +1,7 @@
 """Make .venv from the hash-locked set; quick when nothing changed, and right when the checkout has moved.
 
-Runs on a bare Python, so it imports the standard library alone and keeps to syntax that an old Python can at least read,
-to be able to say that it is too old.
+Runs on a bare Python, so it imports the standard library alone, and keeps to syntax that an old Python can read well
+enough to be told that it is too old.
 """
 
 import fcntl
@@ -39,7 +39,7 @@ def is_current() -> bool:
 
 
 def fingerprint() -> str:
-    """Return a digest of all that .venv depends on: both locks, the interpreter, and the path, which scripts contain."""
+    """Return a digest of what .venv depends on: both locks, the interpreter, and the path that its scripts contain."""
     digest = hashlib.sha256()
     for name in ("bootstrap.txt", "lock.txt"):
         digest.update((HERE / name).read_bytes())

@@ -1,4 +1,4 @@
-"""With CI=true a test that is skipped, deselected or expected to fail fails the run: green means that everything ran."""
+"""With CI=true a test that is skipped, deselected or expected to fail fails the run: green means all of it ran."""
 
 import os
 
