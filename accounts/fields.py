@@ -1,0 +1,59 @@
+"""Form fields that every workplace shares: a date in three inputs, and digits in either width."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+
+def half_width(text: str) -> str:
+    """Return digits and signs in half width, as typed numbers are kept; for numbers only, not for names."""
+    return unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
+
+
+class ThreePartDate(forms.MultiWidget):
+    """Year, month and day as three inputs; the component c-date3 lays them out."""
+
+    three_parts = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        """Make the three inputs; `attrs` go to each."""
+        super().__init__(
+            {"y": forms.TextInput(), "m": forms.TextInput(), "d": forms.TextInput()},
+            attrs,
+        )
+
+    def decompress(self, value: date | None) -> list[Any]:
+        """Return year, month and day of a date that the form starts with."""
+        return [value.year, value.month, value.day] if value else [None, None, None]
+
+
+class DateField(forms.MultiValueField):
+    """A date of the western calendar, typed as three numbers in either width."""
+
+    widget = ThreePartDate
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take what a form field takes; `required` is of the whole date."""
+        parts = [forms.CharField(max_length=4, required=False) for _part in range(3)]
+        super().__init__(parts, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: Sequence[str]) -> date | None:
+        """Return the date, or raise ValidationError with the part that can't be."""
+        typed = [half_width(part) for part in data_list]
+        if not any(typed):
+            return None
+        if not all(typed):
+            raise ValidationError(_("Enter year, month and day."), code="incomplete")
+        try:
+            return date(*(int(part) for part in typed))
+        except ValueError:
+            said = "-".join(typed)
+            raise ValidationError(
+                _("%(said)s is not a day of the calendar.") % {"said": said},
+                code="invalid",
+            ) from None
