@@ -1,0 +1,133 @@
+"""The parts that a rule set is made of: texts, fields, documents, examination items, subject, profile."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+FIELD_KINDS = (
+    "text", "kana", "latin", "corporate_number", "postal_code", "tel", "email", "date", "choice",
+)  # fmt: skip
+FIELD_GROUPS = ("company", "person", "certificate", "contact")
+EXAMINATION_KINDS = ("compare", "check", "telephone", "automatic")
+APPLICANTS = ("verified", "authorised_person")
+FEES = ("contained", "none")
+KEY_MODES = ("csr", "lra")
+PIN_CHANNELS = ("mail",)
+KEY_TYPES = ("rsa2048", "rsa3072", "rsa4096", "p256", "p384")
+SIGNATURE_HASHES = ("sha256", "sha384", "sha512")
+KEY_USAGES = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+EXTENDED_KEY_USAGES = ("client_auth", "email_protection", "server_auth", "code_signing")
+CONTRACT_SOURCES = (
+    "number", "corporate_number", "corporation_name", "corporation_reading", "corporation_latin",
+    "postal_code", "address", "locality_latin", "state_latin",
+)  # fmt: skip
+ACCOUNT_SOURCES = ("name", "name_reading", "name_latin", "email", "phone")
+# RFC 5280, appendix A: upper bounds of the naming attributes, in characters.
+SUBJECT_LIMITS = {"C": 2, "ST": 128, "L": 128, "O": 64, "OU": 64, "CN": 64}
+LONGEST_VALIDITY_DAYS = 825
+PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalText:
+    """One text in the languages of the portal."""
+
+    ja: str
+    en: str
+
+    def text(self, lang: str) -> str:
+        """The text in `lang` ("ja" or "en", also "en-gb"); Japanese for any other."""
+        return self.en if lang.startswith("en") else self.ja
+
+    def __str__(self) -> str:
+        return self.text(get_language() or "ja")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that a field of kind `choice` may take."""
+
+    value: str
+    label: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something that the application form asks for, or takes over from the contract or the account."""
+
+    key: str
+    label: LocalText
+    help: LocalText
+    group: str
+    kind: str
+    required: bool
+    max_length: int
+    source: str
+    choices: tuple[Choice, ...]
+
+    @property
+    def from_contract(self) -> bool:
+        """Looked up in the contract, never typed (J-2)."""
+        return self.source.startswith("contract.")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRule:
+    """A document that the applicant uploads; `max_age_days` 0 means that its age does not matter."""
+
+    key: str
+    label: LocalText
+    help: LocalText
+    required: bool
+    max_age_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationItem:
+    """One line of the examination sheet (O-4.2, J-3.2)."""
+
+    key: str
+    label: LocalText
+    instruction: LocalText
+    kind: str
+    field: str
+    evidence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Something the applicant declares when submitting (O-16.1.1), or agrees to separately (J-5.2)."""
+
+    key: str
+    label: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectTemplate:
+    """One attribute of the certificate's subject: a literal, or text with {field} in it."""
+
+    type: str
+    value: str
+    label: LocalText
+
+    @property
+    def field_keys(self) -> tuple[str, ...]:
+        """Keys of the fields that stand in the value."""
+        return tuple(PLACEHOLDER.findall(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What kind of certificate is made (O-19.2.6: algorithms are data)."""
+
+    key_types: tuple[str, ...]
+    lra_key_type: str
+    signature_hash: str
+    key_usage: tuple[str, ...]
+    extended_key_usage: tuple[str, ...]
+    policy_oid: str
+    validity_days: int
+    issuer: str

@@ -1,0 +1,139 @@
+"""Rule sets: the demo files are right, and what is wrong is refused with its place."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regulations.ruleset import InvalidRuleSet, RuleSet, identity_of, san_email_of, subject_of
+
+FILES = sorted((Path(__file__).parents[2] / "lra_portal/demo/target_systems").glob("*.toml"))
+VALUES = {
+    "corporation_latin": "Mihon Seiki Co., Ltd.",
+    "corporate_number": "1999900000123",
+    "department_latin": "Purchasing Department",
+    "person_latin": "Tsumugi Ono",
+    "state_latin": "Tokyo",
+    "locality_latin": "Minato-ku",
+    "certificate_email": "tsumugi@mihon.example",
+}
+
+
+def demo(slug: str) -> dict[str, Any]:
+    return tomllib.loads(next(file for file in FILES if file.stem == slug).read_text())
+
+
+@pytest.mark.clause("O-1.3")
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_demo_target_system_is_a_file_that_reads_back_as_it_was_written(file: Path) -> None:
+    ruleset = RuleSet.parse(tomllib.loads(file.read_text()))
+    assert ruleset.slug == file.stem
+    assert RuleSet.parse(ruleset.to_dict()) == ruleset
+
+
+@pytest.mark.clause("J-3.2")
+def test_the_subject_is_printed_part_by_part_with_the_second_organisational_unit() -> None:
+    parts = subject_of(RuleSet.parse(demo("e-contract")), VALUES)
+    assert [(part.code, part.value) for part in parts] == [
+        ("C", "JP"),
+        ("ST", "Tokyo"),
+        ("L", "Minato-ku"),
+        ("O", "Mihon Seiki Co., Ltd."),
+        ("OU", "CN-1999900000123"),
+        ("OU2", "Purchasing Department"),
+        ("CN", "Tsumugi Ono"),
+    ]
+
+
+def test_a_value_with_braces_is_printed_as_it_is() -> None:
+    parts = subject_of(RuleSet.parse(demo("e-contract")), VALUES | {"person_latin": "{state_latin}"})
+    assert parts[-1].value == "{state_latin}"
+
+
+def test_what_is_not_filled_in_yet_is_empty() -> None:
+    ruleset = RuleSet.parse(demo("e-contract"))
+    assert {part.value for part in subject_of(ruleset, {})} == {"JP", ""}
+    assert san_email_of(ruleset, {}) == []
+    assert san_email_of(ruleset, VALUES) == ["tsumugi@mihon.example"]
+
+
+@pytest.mark.clause("O-4.3.3")
+def test_the_same_person_is_recognised_in_another_width_and_spacing() -> None:
+    ruleset = RuleSet.parse(demo("e-contract"))
+    one = {"corporate_number": "1999900000123", "person_name": "大野 つむぎ", "person_reading": "オオノ ツムギ"}
+    other = {"corporate_number": "１９９９９０００００１２３", "person_name": "大野\u3000つむぎ", "person_reading": "ｵｵﾉﾂﾑｷﾞ"}
+    assert identity_of(ruleset, one) == identity_of(ruleset, other)
+    assert identity_of(ruleset, one) != identity_of(ruleset, one | {"person_name": "大野 つむき"})
+
+
+def without(*path: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        inner: Any = data
+        for step in path[:-1]:
+            inner = inner[step]
+        del inner[path[-1]]
+
+    return change
+
+
+def setting(value: Any, *path: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        inner: Any = data
+        for step in path[:-1]:
+            inner = inner[step]
+        inner[path[-1]] = value
+
+    return change
+
+
+FAULTS = [
+    (without("slug"), "slug"),
+    (setting("E Contract!", "slug"), "slug"),
+    (setting("free of charge", "fee"), "fee"),
+    (setting("yes", "four_eyes"), "four_eyes"),
+    (setting(0, "promised_days"), "promised_days"),
+    (setting({"ja": "名前"}, "name"), "name"),
+    (setting([], "consents"), "consents"),
+    (setting(["nobody"], "identity"), "identity"),
+    (setting(["appointed_on"], "identity"), "identity"),
+    (setting("colour", "fields", 0, "kind"), "fields[1].kind"),
+    (setting("x", "fields", 0, "unheard_of"), "fields[1].unheard_of"),
+    (setting("person_name", "fields", 0, "key"), "fields"),
+    (setting("choice", "fields", 9, "kind"), "fields[10].choices"),
+    (setting("nowhere", "examination", 1, "field"), "examination[2].field"),
+    (setting("{nowhere}", "subject", 6, "value"), "subject[7].value"),
+    (setting("{appointed_on}", "subject", 6, "value"), "subject[7].value"),
+    (setting("Mr {person_latin}", "subject", 6, "value"), "subject[7].value"),
+    (setting("E", "subject", 6, "type"), "subject[7].type"),
+    (without("subject", 6), "subject"),
+    (setting("{person_name}", "san_email"), "san_email"),
+    (setting(["dsa1024"], "profile", "key_types"), "profile.key_types"),
+    (setting("", "profile", "lra_key_type"), "profile.lra_key_type"),
+    (setting(826, "profile", "validity_days"), "profile.validity_days"),
+    (setting("1.two.3", "profile", "policy_oid"), "profile.policy_oid"),
+    (without("profile"), "profile"),
+    (setting("text", "fields"), "fields"),
+]
+
+
+@pytest.mark.clause("O-1.3")
+@pytest.mark.parametrize(("change", "place"), FAULTS, ids=[place for _change, place in FAULTS])
+def test_a_wrong_rule_set_is_refused_with_place_and_reason(change: Callable[[dict[str, Any]], None], place: str) -> None:
+    data = copy.deepcopy(demo("e-contract"))
+    change(data)
+    with pytest.raises(InvalidRuleSet) as refused:
+        RuleSet.parse(data)
+    assert place in {fault.place for fault in refused.value.faults}
+    assert all(fault.reason for fault in refused.value.faults)
+
+
+def test_a_contract_field_without_a_contract_is_refused() -> None:
+    data = demo("e-contract") | {"applicants": "verified"}
+    with pytest.raises(InvalidRuleSet) as refused:
+        RuleSet.parse(data)
+    assert "fields[1].source" in {fault.place for fault in refused.value.faults}
