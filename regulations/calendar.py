@@ -78,13 +78,12 @@ class Calendar:
         Give either service hours, counted while the desk is open, or whole business days: then it is due
         at 18:00 that many business days after the day on which it counts as arrived.
         """
-        if (business_hours is None) == (business_days is None):
-            raise ValueError("give either business_hours or business_days")
         arrived = self.next_opening(at)
-        if business_days is not None:
+        if business_hours is not None and business_days is None:
+            return self._after_service_time(arrived, timedelta(hours=business_hours))
+        if business_days is not None and business_hours is None:
             return closing_of(self.add_business_days(arrived.date(), business_days))
-        assert business_hours is not None
-        return self._after_service_time(arrived, timedelta(hours=business_hours))
+        raise ValueError("give either business_hours or business_days")
 
     def business_left(self, at: datetime, until: datetime) -> timedelta:
         """Service time between `at` and `until`; negative when `until` has passed."""

@@ -39,11 +39,24 @@ from regulations.ruleset_parts import (
     Profile,
     SubjectTemplate,
 )
-from regulations.ruleset_reading import Fault, InvalidRuleSet, Reader
+from regulations.ruleset_reading import Fault, Reader, RuleSetError
 
 __all__ = [
-    "Choice", "Declaration", "DocumentRule", "ExaminationItem", "Fault", "Field", "InvalidRuleSet", "LocalText",
-    "Profile", "RuleSet", "SubjectPart", "SubjectTemplate", "identity_of", "san_email_of", "subject_of",
+    "Choice",
+    "Declaration",
+    "DocumentRule",
+    "ExaminationItem",
+    "Fault",
+    "Field",
+    "LocalText",
+    "Profile",
+    "RuleSet",
+    "RuleSetError",
+    "SubjectPart",
+    "SubjectTemplate",
+    "identity_of",
+    "san_email_of",
+    "subject_of",
 ]  # fmt: skip
 KEY = r"[a-z][a-z0-9_]{0,39}"
 SLUG = r"[a-z][a-z0-9-]{0,39}"
@@ -79,13 +92,13 @@ class RuleSet:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> RuleSet:
-        """The rule set that `data` describes; raises InvalidRuleSet with every fault's place and reason."""
+        """The rule set that `data` describes; raises RuleSetError with every fault's place and reason."""
         faults: list[Fault] = []
         ruleset = read_ruleset(Reader(data, "", faults, names_of(cls)))
         if not faults:
             faults.extend(contradictions(ruleset))
         if faults:
-            raise InvalidRuleSet(faults)
+            raise RuleSetError(faults)
         return ruleset
 
     def to_dict(self) -> dict[str, Any]:

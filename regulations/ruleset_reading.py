@@ -22,7 +22,7 @@ class Fault:
     reason: str
 
 
-class InvalidRuleSet(ValueError):
+class RuleSetError(ValueError):
     """A rule set that can't be used; `faults` names every place at once."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -46,7 +46,13 @@ class Reader:
         self.faults.append(Fault(".".join(part for part in (self.place, key) if part) or "/", reason))
 
     def string(
-        self, key: str, *, choices: Collection[str] = (), pattern: str = "", default: str | None = None, limit: int = 200
+        self,
+        key: str,
+        *,
+        choices: Collection[str] = (),
+        pattern: str = "",
+        default: str | None = None,
+        limit: int = 200,
     ) -> str:
         """The string at `key`: one of `choices`, or matching `pattern` whole, where these are given."""
         value = self.data.get(key, default)
@@ -68,7 +74,7 @@ class Reader:
             return low
         return value
 
-    def flag(self, key: str, default: bool | None = None) -> bool:
+    def flag(self, key: str, *, default: bool | None = None) -> bool:
         """The truth value at `key`."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):
@@ -84,8 +90,12 @@ class Reader:
             self.fault(key, _("A text in Japanese (ja) and English (en) is needed."))
             return LocalText("", "")
         found = LocalText(ja=str(texts["ja"]), en=str(texts["en"]))
-        if (required and not (found.ja.strip() and found.en.strip())) or max(len(found.ja), len(found.en)) > LONGEST_TEXT:
-            self.fault(key, _("The text must not be empty, nor longer than %(limit)d characters.") % {"limit": LONGEST_TEXT})
+        if (required and not (found.ja.strip() and found.en.strip())) or max(
+            len(found.ja), len(found.en)
+        ) > LONGEST_TEXT:
+            self.fault(
+                key, _("The text must not be empty, nor longer than %(limit)d characters.") % {"limit": LONGEST_TEXT}
+            )
         return found
 
     def strings(self, key: str, *, choices: Collection[str] = (), pattern: str = "", least: int = 0) -> tuple[str, ...]:

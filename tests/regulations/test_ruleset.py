@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from regulations.ruleset import InvalidRuleSet, RuleSet, identity_of, san_email_of, subject_of
+from regulations.ruleset import RuleSet, RuleSetError, identity_of, san_email_of, subject_of
 
 FILES = sorted((Path(__file__).parents[2] / "lra_portal/demo/target_systems").glob("*.toml"))
 VALUES = {
@@ -66,7 +66,11 @@ def test_what_is_not_filled_in_yet_is_empty() -> None:
 def test_the_same_person_is_recognised_in_another_width_and_spacing() -> None:
     ruleset = RuleSet.parse(demo("e-contract"))
     one = {"corporate_number": "1999900000123", "person_name": "大野 つむぎ", "person_reading": "オオノ ツムギ"}
-    other = {"corporate_number": "１９９９９０００００１２３", "person_name": "大野\u3000つむぎ", "person_reading": "ｵｵﾉﾂﾑｷﾞ"}
+    other = {
+        "corporate_number": "１９９９９０００００１２３",
+        "person_name": "大野\u3000つむぎ",
+        "person_reading": "ｵｵﾉﾂﾑｷﾞ",
+    }
     assert identity_of(ruleset, one) == identity_of(ruleset, other)
     assert identity_of(ruleset, one) != identity_of(ruleset, one | {"person_name": "大野 つむき"})
 
@@ -123,10 +127,12 @@ FAULTS = [
 
 @pytest.mark.clause("O-1.3")
 @pytest.mark.parametrize(("change", "place"), FAULTS, ids=[place for _change, place in FAULTS])
-def test_a_wrong_rule_set_is_refused_with_place_and_reason(change: Callable[[dict[str, Any]], None], place: str) -> None:
+def test_a_wrong_rule_set_is_refused_with_place_and_reason(
+    change: Callable[[dict[str, Any]], None], place: str
+) -> None:
     data = copy.deepcopy(demo("e-contract"))
     change(data)
-    with pytest.raises(InvalidRuleSet) as refused:
+    with pytest.raises(RuleSetError) as refused:
         RuleSet.parse(data)
     assert place in {fault.place for fault in refused.value.faults}
     assert all(fault.reason for fault in refused.value.faults)
@@ -134,6 +140,6 @@ def test_a_wrong_rule_set_is_refused_with_place_and_reason(change: Callable[[dic
 
 def test_a_contract_field_without_a_contract_is_refused() -> None:
     data = demo("e-contract") | {"applicants": "verified"}
-    with pytest.raises(InvalidRuleSet) as refused:
+    with pytest.raises(RuleSetError) as refused:
         RuleSet.parse(data)
     assert "fields[1].source" in {fault.place for fault in refused.value.faults}

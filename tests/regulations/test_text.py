@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulations.text import NORMALISERS, TextFault, address_of, clean, corporate_check_digit, normalise
+from regulations.text import NORMALISERS, TextError, address_of, clean, corporate_check_digit, normalise
 
 GOOD = [
     ("text", "株式会社\u3000見本", "株式会社 見本"),
@@ -53,14 +53,14 @@ def test_both_widths_are_accepted_and_stored_in_one_spelling(kind: str, typed: s
 
 @pytest.mark.parametrize(("kind", "typed", "code", "position"), BAD)
 def test_misleading_text_is_refused_with_its_place(kind: str, typed: str, code: str, position: int | None) -> None:
-    with pytest.raises(TextFault) as refused:
+    with pytest.raises(TextError) as refused:
         normalise(kind, typed)
     assert (refused.value.code, refused.value.position) == (code, position)
     assert refused.value.message
 
 
 def test_a_macron_is_refused_with_the_two_usual_spellings() -> None:
-    with pytest.raises(TextFault) as refused:
+    with pytest.raises(TextError) as refused:
         normalise("latin", "Ōno")
     assert "O" in refused.value.message
     assert "Oh" in refused.value.message
@@ -68,7 +68,7 @@ def test_a_macron_is_refused_with_the_two_usual_spellings() -> None:
 
 def test_sixty_five_characters_are_one_too_many() -> None:
     assert normalise("latin", "a" * 64, max_length=64) == "a" * 64
-    with pytest.raises(TextFault) as refused:
+    with pytest.raises(TextError) as refused:
         normalise("latin", "a" * 65, max_length=64)
     assert refused.value.code == "too_long"
 
@@ -83,7 +83,7 @@ def test_a_corporate_number_with_its_check_digit_is_accepted_and_with_another_re
     right = corporate_check_digit(digits)
     assert normalise("corporate_number", right + digits) == right + digits
     wrong = "1" if right != "1" else "2"
-    with pytest.raises(TextFault):
+    with pytest.raises(TextError):
         normalise("corporate_number", wrong + digits)
 
 
@@ -91,8 +91,11 @@ def test_a_corporate_number_with_its_check_digit_is_accepted_and_with_another_re
 def test_whatever_is_typed_is_refused_in_words_or_stays_the_same_when_typed_again(kind: str, typed: str) -> None:
     try:
         stored = normalise(kind, typed)
-    except TextFault as fault:
-        assert fault.message
+    except TextError as error:
+        reason = error.message
+    else:
+        reason = ""
+    if reason:
         return
     assert normalise(kind, stored) == stored
     assert unicodedata.is_normalized("NFC", stored)
