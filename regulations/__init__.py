@@ -1,0 +1,1 @@
+"""The rules of the service: documents, consents, target systems, contracts, subscriptions, calendar."""

@@ -1,0 +1,27 @@
+"""From a request to an actor: who is signed in, with which roles, from which address."""
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from audit.actors import Actor
+
+
+def origin_of(request: HttpRequest) -> str:
+    """Return the client's address; the front server must set it, a header of the client is not believed."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the actor behind `request`: the person signed in, else anyone."""
+    user = request.user
+    if isinstance(user, User) and user.is_active:
+        return user.actor(origin_of(request))
+    return Actor.anyone(origin_of(request))
+
+
+def person_of(request: HttpRequest) -> User:
+    """Return the person signed in; only for pages that the table of access keeps for people."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("the table of access let nobody in here")
+    return user

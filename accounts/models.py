@@ -1,0 +1,171 @@
+"""People, their roles, and the notices that must reach them."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import STAFF, Role
+from audit.actors import Actor
+from vault.models import SealedBlob
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; the mail address is the name to sign in with."""
+
+    def create_user(self, email: str, password: str | None = None, **columns: Any) -> "User":
+        """Return a new account; without a password nobody can sign in to it yet."""
+        user = self.model(email=self.normalize_email(email).lower(), **columns)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person with an account. The name in Latin letters is what certificates are pre-filled with."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    name_reading = models.CharField(_("reading (kana)"), max_length=120, blank=True)
+    name_latin = models.CharField(_("name in Latin letters"), max_length=64, blank=True)
+    phone = models.CharField(_("telephone"), max_length=20, blank=True)
+    language = models.CharField(_("language"), max_length=5, default="ja")
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=models.functions.Lower("email")), name="user_email_is_lower_case"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """Return the name as the person gave it, else the address."""
+        return str(self)
+
+    def role_names(self) -> frozenset[str]:
+        """Return the roles that the person holds now; everybody is at least an applicant."""
+        held = self.grants.held().values_list("role", flat=True)
+        return frozenset({Role.APPLICANT.value, *held})
+
+    @property
+    def is_staff_member(self) -> bool:
+        """Tell whether the person holds any role of the office; such accounts need a second factor."""
+        return bool(self.role_names() & {role.value for role in STAFF})
+
+    def actor(self, origin: str = "") -> Actor:
+        """Return the person as an actor with all roles held now, coming from `origin`."""
+        return Actor(person_id=self.pk, roles=self.role_names(), origin=origin)
+
+
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    """Read vocabulary of grants."""
+
+    def held(self) -> "RoleGrantQuerySet":
+        """Return the grants that have not ended."""
+        return self.filter(ended_at=None)
+
+
+class RoleGrant(models.Model):
+    """A role held by a person, from when to when, and who gave it."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=Q(ended_at=None), name="role_held_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_by=None) | ~Q(granted_by=models.F("user")), name="role_not_self_granted"
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=["system", "anyone", "applicant"]), name="role_can_be_granted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} for {self.user_id}"
+
+
+class StaffInvitation(models.Model):
+    """An invitation to join the office with given roles; the link's secret is kept as a hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    email = models.EmailField()
+    name = models.CharField(max_length=80)
+    roles = models.JSONField()
+    token_digest = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    joined = models.OneToOneField(User, null=True, on_delete=models.PROTECT, related_name="invitation")
+    joined_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Read vocabulary of notices."""
+
+    def waiting(self, at: datetime) -> "NoticeQuerySet":
+        """Return what is to be handed over at `at`, oldest first."""
+        return self.filter(status="waiting", not_before__lte=at).order_by("created_at")
+
+
+class Notice(models.Model):
+    """One mail to one person: the row is the outbox, sending follows, and a failure stays visible.
+
+    A PIN is never in a row: `secret` refers to it, and only the worker can open it (J-5.2).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    dedupe = models.CharField(max_length=160, unique=True)
+    recipient = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="notices")
+    email = models.EmailField()
+    language = models.CharField(max_length=5, default="ja")
+    context = models.JSONField(default=dict)
+    secret = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
+    story = models.UUIDField(null=True)
+    status = models.CharField(max_length=12, default="waiting")
+    status_since = models.DateTimeField()
+    created_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    handed_over_at = models.DateTimeField(null=True)
+    reached_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["created_at"], name="notice_waiting", condition=Q(status="waiting")),
+            models.Index(fields=["recipient", "-created_at"], name="notice_by_recipient"),
+            models.Index(fields=["story"], name="notice_by_story"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

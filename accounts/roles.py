@@ -1,0 +1,141 @@
+"""Which role may do which act: the whole table, in one file.
+
+A person's roles are grants (`accounts.models.RoleGrant`); everybody with an account is an applicant.
+Nobody's own application is handled by themselves: that is checked beside the object, not here.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.acts import Act
+
+
+class Role(models.TextChoices):
+    """The roles of the terms and of the office."""
+
+    APPLICANT = "applicant", _("applicant or subscriber")
+    CONTRACT_ADMIN = "contract_admin", _("contract administrator")
+    EXAMINER = "examiner", _("examiner")
+    APPROVER = "approver", _("approver")
+    RULES_MANAGER = "rules_manager", _("rules manager")
+    KEY_OFFICER = "key_officer", _("key officer")
+    AGENT = "agent", _("call-center agent")
+    AUDITOR = "auditor", _("auditor")
+    ADMINISTRATOR = "administrator", _("system administrator")
+    SYSTEM = "system", _("system")
+    ANYONE = "anyone", _("anyone")
+
+
+STAFF = frozenset(
+    {
+        Role.EXAMINER,
+        Role.APPROVER,
+        Role.RULES_MANAGER,
+        Role.KEY_OFFICER,
+        Role.AGENT,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+    }
+)
+_OFFICE = frozenset({Role.EXAMINER, Role.APPROVER})
+_PEOPLE = frozenset({Role.APPLICANT})
+_SYSTEM = frozenset({Role.SYSTEM})
+_EVERYBODY = frozenset(Role)
+
+ACT_ROLES: dict[Act, frozenset[Role]] = {
+    Act.EVIDENCE_READ: frozenset({Role.AUDITOR}),
+    Act.BLOB_OPEN: _OFFICE | _PEOPLE | _SYSTEM,
+    Act.BLOB_DESTROY: _SYSTEM | _PEOPLE,
+    Act.PAGE_VISIT: _EVERYBODY,
+    Act.ACCOUNT_SIGN_UP: _EVERYBODY,
+    Act.ACCOUNT_SIGN_IN: _EVERYBODY,
+    Act.ACCOUNT_SIGN_IN_FAIL: _EVERYBODY,
+    Act.ACCOUNT_SIGN_OUT: _EVERYBODY,
+    Act.ACCOUNT_MANAGE_OWN: _PEOPLE | STAFF,
+    Act.ACCOUNT_SECOND_FACTOR_ADD: _PEOPLE | STAFF,
+    Act.ACCOUNT_SECOND_FACTOR_REMOVE: _PEOPLE | STAFF,
+    Act.PERSONAL_DATA_LOOK: _OFFICE | {Role.AGENT, Role.AUDITOR},
+    Act.STAFF_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Act.STAFF_INVITE: frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+    Act.STAFF_JOIN: _EVERYBODY,
+    Act.ROLE_GRANT: frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+    Act.ROLE_END: frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+    Act.NOTICE_SEND: _SYSTEM,
+    Act.NOTICE_FAIL: _SYSTEM,
+    Act.DOCUMENT_PUBLISH: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
+    Act.RULES_ACTIVATE: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
+    Act.CONTRACT_MAINTAIN: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
+    Act.CALENDAR_MAINTAIN: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
+    Act.SUSPENSION_ANNOUNCE: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
+    Act.CONSENT_GIVE: _PEOPLE,
+    Act.SUBSCRIPTION_START: _PEOPLE | _SYSTEM | {Role.AGENT},
+    Act.SUBSCRIPTION_SUSPEND: frozenset({Role.APPROVER}),
+    Act.SUBSCRIPTION_RESUME: frozenset({Role.APPROVER}),
+    Act.SUBSCRIPTION_END: _SYSTEM | {Role.APPROVER},
+    Act.AUTHORITY_CREATE: _SYSTEM,
+    Act.ORDER_READ: _OFFICE | {Role.KEY_OFFICER, Role.AUDITOR},
+    Act.ORDER_PROPOSE: _PEOPLE,
+    Act.ORDER_REVISE: _PEOPLE,
+    Act.ORDER_APPROVE: _PEOPLE | _OFFICE,
+    Act.ORDER_QUEUE: _SYSTEM | _OFFICE,
+    Act.ORDER_CANCEL: _PEOPLE | _OFFICE | _SYSTEM,
+    Act.ORDER_CLAIM: _SYSTEM,
+    Act.ORDER_FAIL: _SYSTEM,
+    Act.ORDER_RETRY: frozenset({Role.APPROVER, Role.KEY_OFFICER}),
+    Act.ORDER_RELEASE: _SYSTEM,
+    Act.INTENT_ABANDON: _SYSTEM,
+    Act.CERTIFICATE_ISSUE: _SYSTEM,
+    Act.CERTIFICATE_READ: _PEOPLE | _OFFICE | {Role.AGENT, Role.AUDITOR},
+    Act.CERTIFICATE_DELIVER: _SYSTEM | _PEOPLE | {Role.AGENT},
+    Act.CERTIFICATE_DOWNLOAD: _PEOPLE,
+    Act.CERTIFICATE_ACCEPT: _PEOPLE,
+    Act.CERTIFICATE_REPORT: _PEOPLE,
+    Act.CERTIFICATE_REVOKE: frozenset({Role.APPROVER, Role.SYSTEM}),
+    Act.CERTIFICATE_EXPIRE: _SYSTEM,
+    Act.SERVICE_NOTICE_REACH: _PEOPLE | _OFFICE | {Role.AGENT},
+    Act.SIGNER_REFUSE: _SYSTEM,
+    Act.SIGNER_RECONCILE: frozenset({Role.KEY_OFFICER}),
+    Act.CLOCK_ACCEPT: frozenset({Role.KEY_OFFICER}),
+    Act.REVOCATION_READ: _OFFICE | {Role.AGENT, Role.AUDITOR},
+    Act.REVOCATION_REQUEST: _PEOPLE | _OFFICE,
+    Act.REVOCATION_REQUEST_FOR_CALLER: frozenset({Role.AGENT}),
+    Act.REVOCATION_REPORT: _EVERYBODY,
+    Act.REVOCATION_VERIFY: _OFFICE | {Role.AGENT},
+    Act.REVOCATION_SUBMIT: _OFFICE | _PEOPLE | _SYSTEM | {Role.AGENT},
+    Act.REVOCATION_APPROVE: frozenset({Role.APPROVER}),
+    Act.REVOCATION_DENY: frozenset({Role.APPROVER}),
+    Act.REVOCATION_COMPLETE: _SYSTEM,
+    Act.REVOCATION_NOTIFY: _SYSTEM,
+    Act.CRL_PUBLISH: _SYSTEM,
+    Act.RESPONDER_CERTIFY: _SYSTEM,
+    Act.APPLICATION_READ_OWN: _PEOPLE,
+    Act.APPLICATION_START: _PEOPLE,
+    Act.APPLICATION_EDIT: _PEOPLE,
+    Act.APPLICATION_UPLOAD: _PEOPLE,
+    Act.APPLICATION_SUBMIT: _PEOPLE,
+    Act.APPLICATION_WITHDRAW: _PEOPLE,
+    Act.APPLICATION_ANSWER: _PEOPLE,
+    Act.APPLICATION_LAPSE: _SYSTEM,
+    Act.APPLICATION_READ: _OFFICE | {Role.AUDITOR},
+    Act.APPLICATION_CLAIM: frozenset({Role.EXAMINER}),
+    Act.APPLICATION_RELEASE: frozenset({Role.EXAMINER}),
+    Act.APPLICATION_EXAMINE: frozenset({Role.EXAMINER}),
+    Act.APPLICATION_ASK: frozenset({Role.EXAMINER}),
+    Act.APPLICATION_CONTACT: _OFFICE,
+    Act.APPLICATION_RECOMMEND: frozenset({Role.EXAMINER}),
+    Act.APPLICATION_APPROVE: frozenset({Role.APPROVER}),
+    Act.APPLICATION_RETURN: frozenset({Role.APPROVER}),
+    Act.APPLICATION_REFUSE: frozenset({Role.APPROVER}),
+    Act.UPLOAD_READ: _OFFICE | _PEOPLE | {Role.AUDITOR},
+    Act.DESK_WORK: frozenset({Role.AGENT}),
+    Act.TICKET_OPEN: frozenset({Role.AGENT}),
+    Act.TICKET_NOTE: frozenset({Role.AGENT}),
+    Act.TICKET_ANSWER: frozenset({Role.AGENT}),
+    Act.TICKET_CLOSE: frozenset({Role.AGENT}),
+    Act.CALLER_VERIFY: frozenset({Role.AGENT}),
+}
+
+
+def roles_for(act: Act) -> frozenset[Role]:
+    """Return the roles that may do `act`; an act without a line may be done by nobody."""
+    return ACT_ROLES.get(act, frozenset())

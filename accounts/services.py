@@ -1,0 +1,52 @@
+"""Who may do what, and how roles come and go."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import RoleGrant, User
+from accounts.roles import Role, roles_for
+from audit.acts import Act
+from audit.actors import Actor
+from audit.refusals import NotAllowed, RuleViolated, Violation
+from audit.services import record
+from django.utils.translation import gettext_lazy as _
+
+
+def authorise(*, actor: Actor, act: Act) -> Actor:
+    """Return the actor acting in a role that permits `act`; raises NotAllowed when none does.
+
+    Where several roles permit it, the narrower (staff) role is the one on record.
+    """
+    permitted = {role.value for role in roles_for(act)}
+    if actor.acting_as.startswith("system:") and Role.SYSTEM.value in permitted:
+        return actor
+    fitting = sorted(actor.roles & permitted, key=lambda name: (name == Role.APPLICANT, name))
+    if not fitting:
+        raise NotAllowed(act=act.value)
+    return actor.acting(fitting[0])
+
+
+@transaction.atomic
+def grant_role(*, user: User, role: Role, actor: Actor, at: datetime) -> RoleGrant:
+    """Give `user` a role. Raises RuleViolated for one's own account; granting twice changes nothing."""
+    actor = authorise(actor=actor, act=Act.ROLE_GRANT)
+    if actor.person_id == user.pk:
+        raise RuleViolated([Violation(None, "self_grant", _("Nobody grants a role to themselves."))])
+    grant, created = RoleGrant.objects.get_or_create(
+        user=user,
+        role=role,
+        ended_at=None,
+        defaults={"granted_by_id": actor.person_id, "granted_at": at},
+    )
+    if created:
+        record(act=Act.ROLE_GRANT, actor=actor, at=at, subject=user, details={"role": role.value})
+    return grant
+
+
+@transaction.atomic
+def end_role(*, grant: RoleGrant, actor: Actor, at: datetime) -> None:
+    """End a grant; ending twice changes nothing."""
+    actor = authorise(actor=actor, act=Act.ROLE_END)
+    if RoleGrant.objects.filter(pk=grant.pk, ended_at=None).update(ended_at=at):
+        record(act=Act.ROLE_END, actor=actor, at=at, subject=grant.user, details={"role": grant.role})

@@ -1,0 +1,198 @@
+"""Applications, what is uploaded with them, how they are examined and what is asked of the applicant."""
+
+from uuid import UUID, uuid4
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from certificates.models import Order
+from regulations.models import Contract, Subscription, TargetSystemVersion
+from vault.models import SealedBlob
+
+OPEN = ["submitted", "examining", "waiting_information", "awaiting_approval", "approved"]
+
+
+class Application(models.Model):
+    """One application for one certificate; its rules version is pinned when it is submitted.
+
+    `values` are the answers by field key as normalised; `typed` keeps what was typed in a draft, right
+    or wrong, so that nothing is lost. The story of a certificate begins with the application's id.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    receipt_number = models.CharField(max_length=20, unique=True, null=True)
+    kind = models.CharField(max_length=12, default="new")
+    applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")
+    rules = models.ForeignKey(TargetSystemVersion, on_delete=models.PROTECT, related_name="applications")
+    contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="applications")
+    subscription = models.ForeignKey(
+        Subscription, null=True, on_delete=models.PROTECT, related_name="applications"
+    )
+    order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="application")
+    values = models.JSONField(default=dict)
+    typed = models.JSONField(default=dict)
+    csr_der = models.BinaryField(null=True)
+    digest = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=24, default="draft")
+    status_since = models.DateTimeField()
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    examiner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="examining")
+    findings_note = models.TextField(blank=True)
+    recommendation = models.CharField(max_length=10, blank=True)
+    refusal_ground = models.CharField(max_length=12, blank=True)
+    refusal_text = models.TextField(blank=True)
+    return_note = models.TextField(blank=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="decided")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["applicant", "-created_at"], name="application_by_applicant"),
+            models.Index(
+                fields=["due_at", "id"],
+                name="application_queue",
+                condition=Q(status__in=["submitted", "examining", "awaiting_approval"]),
+            ),
+            models.Index(fields=["status", "due_at", "id"], name="application_by_status"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription"],
+                condition=Q(
+                    status__in=["submitted", "examining", "waiting_information", "awaiting_approval"]
+                ),
+                name="one_open_application",
+            ),
+            models.CheckConstraint(
+                condition=Q(examiner=None) | ~Q(examiner=models.F("applicant")), name="examiner_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=models.F("applicant")), name="approver_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(status="withdrawn") | Q(receipt_number__isnull=False),
+                name="submitted_has_a_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="refused", refusal_ground__gt="", refusal_text__gt="")
+                | ~Q(status="refused"),
+                name="refusal_has_ground_and_text",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt_number or str(self.pk)
+
+    @property
+    def story(self) -> UUID:
+        """Return the id under which everything that follows is told."""
+        return self.pk
+
+
+class Upload(models.Model):
+    """A document handed in; its bytes are sealed, its pages are images made by the worker."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="uploads")
+    key = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=160)
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    issued_on = models.DateField(null=True)
+    blob = models.ForeignKey(SealedBlob, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    render_status = models.CharField(max_length=10, default="waiting")
+    render_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["application"], name="upload_by_application"),
+            models.Index(
+                fields=["uploaded_at"], name="upload_to_render", condition=Q(render_status="waiting")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.pk}"
+
+
+class UploadPage(models.Model):
+    """One page of an upload as a sealed PNG image."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="pages")
+    number = models.PositiveSmallIntegerField()
+    blob = models.ForeignKey(SealedBlob, on_delete=models.PROTECT, related_name="+")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["upload", "number"], name="upload_page_once")]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} p{self.number}"
+
+
+class ExaminationItem(models.Model):
+    """The result of one item of the pinned checklist: what, on which evidence, who, when."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="items")
+    key = models.CharField(max_length=60)
+    result = models.CharField(max_length=12)
+    evidence = models.CharField(max_length=200, blank=True)
+    note = models.TextField(blank=True)
+    telephone = models.JSONField(default=dict)
+    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "key"], name="item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.result}"
+
+
+class InformationRequest(models.Model):
+    """What the examiner asks for, by when, and the answer (O-4.2)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="information_requests")
+    items = models.JSONField()
+    message = models.TextField()
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    lapses_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(answered_at=None), name="one_open_information_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"request of {self.asked_at}"
+
+
+class Contact(models.Model):
+    """A telephone call or mail that the office made about an application (O-17.1)."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="contacts")
+    channel = models.CharField(max_length=10)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    with_whom = models.CharField(max_length=120)
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.channel} at {self.at}"

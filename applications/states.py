@@ -1,0 +1,26 @@
+"""The life of an application, as the office and the applicant know it (O-4.2)."""
+
+from audit.acts import Act
+from audit.states import Move, StateMachine
+
+APPLICATION = StateMachine(
+    table="applications_application",
+    initial=("draft",),
+    moves=(
+        Move(Act.APPLICATION_SUBMIT, ("draft",), "submitted"),
+        Move(Act.APPLICATION_CLAIM, ("submitted",), "examining"),
+        Move(Act.APPLICATION_RELEASE, ("examining",), "submitted"),
+        Move(Act.APPLICATION_ASK, ("examining",), "waiting_information"),
+        Move(Act.APPLICATION_ANSWER, ("waiting_information",), "examining"),
+        Move(Act.APPLICATION_LAPSE, ("draft", "waiting_information"), "lapsed"),
+        Move(Act.APPLICATION_RECOMMEND, ("examining",), "awaiting_approval"),
+        Move(Act.APPLICATION_RETURN, ("awaiting_approval",), "examining"),
+        Move(Act.APPLICATION_APPROVE, ("awaiting_approval",), "approved"),
+        Move(Act.APPLICATION_REFUSE, ("awaiting_approval",), "refused"),
+        Move(
+            Act.APPLICATION_WITHDRAW,
+            ("draft", "submitted", "examining", "waiting_information", "awaiting_approval"),
+            "withdrawn",
+        ),
+    ),
+)

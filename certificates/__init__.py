@@ -1,0 +1,1 @@
+"""Authorities, orders with their approvals, signing, delivery and acceptance of certificates."""

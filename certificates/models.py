@@ -1,0 +1,299 @@
+"""Authorities, orders, approvals, intents and certificates.
+
+An order is what the registration authority decided; the signer does what a decided order says and
+looks nothing up elsewhere. Whatever was signed has a stored intent first (G3).
+"""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from regulations.models import Subscription
+from vault.models import SealedBlob
+
+
+class CertificationAuthority(models.Model):
+    """A root or issuing CA with the addresses that stand in its certificates, fixed at its ceremony."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.SlugField(unique=True)
+    issuer = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="subordinates")
+    certificate_der = models.BinaryField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    subject_der = models.BinaryField()
+    key_reference = models.CharField(max_length=200)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    ca_url = models.URLField()
+    crl_url = models.URLField()
+    ocsp_url = models.URLField(blank=True)
+    distribution_point_der = models.BinaryField(default=b"")
+    issuing_distribution_point_der = models.BinaryField(default=b"")
+    shards = models.PositiveSmallIntegerField(default=1)
+    crl_period_hours = models.PositiveIntegerField(default=24)
+    crl_interval_hours = models.PositiveIntegerField(default=6)
+    crl_overlap_hours = models.PositiveIntegerField(default=48)
+    status_epoch = models.BigIntegerField(default=1)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_root(self) -> bool:
+        """Tell whether the authority is self-signed."""
+        return self.issuer_id is None
+
+
+class RootCrl(models.Model):
+    """The root's own CRL, made by the ceremony command; it carries no issuingDistributionPoint."""
+
+    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="root_crls")
+    number = models.DecimalField(max_digits=20, decimal_places=0)
+    der = models.BinaryField()
+    this_update = models.DateTimeField()
+    next_update = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "number"], name="root_crl_number_once")]
+
+    def __str__(self) -> str:
+        return f"root CRL {self.number}"
+
+
+class Order(models.Model):
+    """What is to be printed and signed, made when the application is submitted.
+
+    `frozen` is the part that approvals are given to; `digest` is taken of its canonical form. An edit
+    raises `round`, which voids all approvals of earlier rounds.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    story = models.UUIDField(unique=True)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="orders")
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders")
+    frozen = models.JSONField()
+    digest = models.CharField(max_length=64)
+    round = models.PositiveIntegerField(default=1)
+    four_eyes = models.BooleanField(default=True)
+    replaces = models.ForeignKey("Certificate", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+    status = models.CharField(max_length=12, default="proposed")
+    status_since = models.DateTimeField()
+    created_at = models.DateTimeField()
+    failure = models.JSONField(default=list)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status_since"], name="order_queued", condition=Q(status="queued")),
+            models.Index(fields=["status", "status_since"], name="order_by_status"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription"],
+                condition=Q(status__in=["proposed", "queued", "signing", "failed"]),
+                name="one_open_order_per_subscription",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.pk}"
+
+    def required_roles(self) -> tuple[str, ...]:
+        """Return the roles whose approval the signer wants in the current round."""
+        return ("applicant", "examiner", "approver")
+
+
+class Approval(models.Model):
+    """One person's yes to one digest in one round of an order; append-only (four eyes)."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="approvals")
+    round = models.PositiveIntegerField()
+    role = models.CharField(max_length=20)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approvals")
+    digest = models.CharField(max_length=64)
+    four_eyes = models.BooleanField(default=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "round", "role"], condition=~Q(role="applicant"), name="one_approval_per_role"
+            ),
+            models.UniqueConstraint(
+                fields=["order", "round", "person"],
+                condition=Q(four_eyes=True),
+                name="one_approval_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["applicant", "examiner", "approver"]), name="approval_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of order {self.order_id}"
+
+
+class Intent(models.Model):
+    """The signer's promise to sign exactly this, written before any signature is made.
+
+    `statement` holds what the certificate will say; the to-be-signed bytes are a pure function of it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="intents")
+    round = models.PositiveIntegerField()
+    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="intents")
+    serial = models.CharField(max_length=40)
+    statement = models.JSONField()
+    status = models.CharField(max_length=12, default="open")
+    status_since = models.DateTimeField()
+    signer = models.CharField(max_length=80)
+    lock_key = models.BigIntegerField()
+    lease_until = models.DateTimeField()
+    pkcs12 = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
+    pin = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
+    key_blob = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "serial"], name="serial_once_per_issuer"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="open"), name="one_open_intent_per_order"
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="signed"), name="one_signed_intent_per_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"intent {self.serial}"
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    """Read vocabulary of certificates."""
+
+    def valid(self, at: datetime) -> "CertificateQuerySet":
+        """Return what is within its period and not revoked at `at`."""
+        return self.filter(not_before__lte=at, not_after__gte=at).filter(
+            Q(revoked_at=None) | Q(revoked_at__gt=at)
+        )
+
+    def held_by(self, person: User) -> "CertificateQuerySet":
+        """Return the certificates of one holder, newest first."""
+        return self.filter(holder=person).order_by("-not_before", "-pk")
+
+
+class Certificate(models.Model):
+    """A certificate as it was signed, with what has become of it since."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    story = models.UUIDField()
+    management_number = models.CharField(max_length=20, unique=True)
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="certificate")
+    intent = models.OneToOneField(Intent, on_delete=models.PROTECT, related_name="certificate")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="certificates")
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="certificates")
+    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="certificates")
+    shard = models.PositiveSmallIntegerField(default=0)
+    serial = models.CharField(max_length=40)
+    der = models.BinaryField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    public_key_sha256 = models.CharField(max_length=64)
+    subject_text = models.CharField(max_length=600)
+    common_name = models.CharField(max_length=64)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    issued_at = models.DateTimeField()
+    slot = models.CharField(max_length=10, default="current")
+    delivery = models.CharField(max_length=12, default="undelivered")
+    delivery_since = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    reported_text = models.TextField(blank=True)
+    revocation_requested_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revocation_xid = models.BigIntegerField(null=True)
+    ground = models.CharField(max_length=40, blank=True)
+    reason_code = models.PositiveSmallIntegerField(null=True)
+    invalidity_date = models.DateTimeField(null=True)
+    pkcs12 = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
+    pin = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["holder", "-not_before"], name="certificate_by_holder"),
+            models.Index(fields=["story"], name="certificate_by_story"),
+            models.Index(fields=["public_key_sha256"], name="certificate_by_key"),
+            models.Index(fields=["not_after"], name="certificate_by_end"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "serial"], name="certificate_serial_once"),
+            models.UniqueConstraint(
+                fields=["subscription"], condition=Q(slot="current"), name="one_current_certificate"
+            ),
+            models.UniqueConstraint(
+                fields=["subscription"], condition=Q(slot="successor"), name="one_successor_certificate"
+            ),
+            models.CheckConstraint(
+                condition=Q(slot__in=["current", "successor", "past"]), name="certificate_slot_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, ground="", reason_code=None)
+                | (Q(revoked_at__isnull=False) & ~Q(ground="")),
+                name="revocation_has_its_ground",
+            ),
+            # RFC 5280 5.3.1: unspecified(0) is never encoded.
+            models.CheckConstraint(
+                condition=Q(reason_code=None) | Q(reason_code__in=[1, 2, 3, 4, 5, 6, 9, 10]),
+                name="reason_code_is_encodable",
+            ),
+            models.CheckConstraint(
+                condition=Q(not_after__gt=F("not_before")), name="certificate_has_a_period"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.management_number
+
+
+class DeliveryLink(models.Model):
+    """A way to fetch one certificate: bound to its holder, used once, short-lived (O-14.2, O-14.3)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="delivery_links")
+    token_digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"delivery link {self.pk}"
+
+
+class BlockedKey(models.Model):
+    """A public key that must never be certified again (key compromise)."""
+
+    public_key_sha256 = models.CharField(max_length=64, primary_key=True)
+    reason = models.CharField(max_length=40)
+    blocked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.public_key_sha256
+
+
+class SignerHeartbeat(models.Model):
+    """When a signer process was last well, and what it refuses, if anything."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    seen_at = models.DateTimeField()
+    refuses = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

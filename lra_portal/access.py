@@ -1,0 +1,171 @@
+"""The table of access: every address, the act that a visitor must be allowed, and whose objects.
+
+A test fails for an address without a line. `OWN` pages show only what belongs to the visitor: their
+views load through the visitor's own objects, and anything else is absent (404).
+"""
+
+from dataclasses import dataclass
+
+from audit.acts import Act
+
+OWN, ANY = "own", "any"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may visit: everybody when `public`, else whoever may do `act`; `scope` says whose objects."""
+
+    act: Act
+    scope: str = ANY
+    public: bool = False
+
+
+def _public(act: Act = Act.PAGE_VISIT) -> Rule:
+    return Rule(act, public=True)
+
+
+_OPEN = _public()
+_ACCOUNT = Rule(Act.ACCOUNT_MANAGE_OWN, OWN)
+
+ACCESS: dict[str, Rule] = {
+    # the project
+    "health": _OPEN,
+    "set_language": _OPEN,
+    "quickstart:outbox": _OPEN,
+    "quickstart:message": _OPEN,
+    # sign-in and own account (allauth)
+    "account_login": _OPEN,
+    "account_logout": _OPEN,
+    "account_signup": _OPEN,
+    "account_inactive": _OPEN,
+    "account_email_verification_sent": _OPEN,
+    "account_confirm_email": _OPEN,
+    "account_reset_password": _OPEN,
+    "account_reset_password_done": _OPEN,
+    "account_reset_password_from_key": _OPEN,
+    "account_reset_password_from_key_done": _OPEN,
+    "account_confirm_login_code": _OPEN,
+    "account_request_login_code": _OPEN,
+    "account_reauthenticate": _ACCOUNT,
+    "account_change_password": _ACCOUNT,
+    "account_set_password": _ACCOUNT,
+    "account_email": _ACCOUNT,
+    "mfa_authenticate": _OPEN,
+    "mfa_trust": _OPEN,
+    "mfa_login_webauthn": _OPEN,
+    "mfa_signup_webauthn": _OPEN,
+    "mfa_reauthenticate": _ACCOUNT,
+    "mfa_reauthenticate_webauthn": _ACCOUNT,
+    "mfa_index": _ACCOUNT,
+    "mfa_activate_totp": _ACCOUNT,
+    "mfa_deactivate_totp": _ACCOUNT,
+    "mfa_list_webauthn": _ACCOUNT,
+    "mfa_add_webauthn": _ACCOUNT,
+    "mfa_edit_webauthn": _ACCOUNT,
+    "mfa_remove_webauthn": _ACCOUNT,
+    "mfa_view_recovery_codes": _ACCOUNT,
+    "mfa_generate_recovery_codes": _ACCOUNT,
+    "mfa_download_recovery_codes": _ACCOUNT,
+    "usersessions_list": _ACCOUNT,
+    # people
+    "accounts:profile": _ACCOUNT,
+    "accounts:landing": _ACCOUNT,
+    "accounts:staff": Rule(Act.STAFF_READ),
+    "accounts:invite": Rule(Act.STAFF_INVITE),
+    "accounts:end_role": Rule(Act.ROLE_END),
+    "accounts:join": _public(Act.STAFF_JOIN),
+    # the applicant's side
+    "applications:home": Rule(Act.APPLICATION_READ_OWN, OWN),
+    "applications:list": Rule(Act.APPLICATION_READ_OWN, OWN),
+    "applications:choose": Rule(Act.APPLICATION_START, OWN),
+    "applications:start": Rule(Act.APPLICATION_START, OWN),
+    "applications:step": Rule(Act.APPLICATION_EDIT, OWN),
+    "applications:preview": Rule(Act.APPLICATION_EDIT, OWN),
+    "applications:upload": Rule(Act.APPLICATION_UPLOAD, OWN),
+    "applications:upload_remove": Rule(Act.APPLICATION_UPLOAD, OWN),
+    "applications:submit": Rule(Act.APPLICATION_SUBMIT, OWN),
+    "applications:detail": Rule(Act.APPLICATION_READ_OWN, OWN),
+    "applications:status": Rule(Act.APPLICATION_READ_OWN, OWN),
+    "applications:contents": Rule(Act.APPLICATION_READ_OWN, OWN),
+    "applications:print": Rule(Act.APPLICATION_READ_OWN, OWN),
+    "applications:withdraw": Rule(Act.APPLICATION_WITHDRAW, OWN),
+    "applications:answer": Rule(Act.APPLICATION_ANSWER, OWN),
+    "applications:own_upload": Rule(Act.UPLOAD_READ, OWN),
+    # the office's side
+    "applications:queue": Rule(Act.APPLICATION_READ),
+    "applications:case": Rule(Act.APPLICATION_READ),
+    "applications:claim": Rule(Act.APPLICATION_CLAIM),
+    "applications:claim_next": Rule(Act.APPLICATION_CLAIM),
+    "applications:release": Rule(Act.APPLICATION_RELEASE),
+    "applications:item": Rule(Act.APPLICATION_EXAMINE),
+    "applications:note": Rule(Act.APPLICATION_EXAMINE),
+    "applications:contact": Rule(Act.APPLICATION_CONTACT),
+    "applications:ask": Rule(Act.APPLICATION_ASK),
+    "applications:recommend": Rule(Act.APPLICATION_RECOMMEND),
+    "applications:propose_refusal": Rule(Act.APPLICATION_RECOMMEND),
+    "applications:approve": Rule(Act.APPLICATION_APPROVE),
+    "applications:return": Rule(Act.APPLICATION_RETURN),
+    "applications:refuse": Rule(Act.APPLICATION_REFUSE),
+    "applications:upload_file": Rule(Act.UPLOAD_READ),
+    "applications:upload_page": Rule(Act.UPLOAD_READ),
+    "applications:look": Rule(Act.PERSONAL_DATA_LOOK),
+    # the auditor's room
+    "applications:stories": Rule(Act.EVIDENCE_READ),
+    "applications:story": Rule(Act.EVIDENCE_READ),
+    "applications:events": Rule(Act.EVIDENCE_READ),
+    # certificates
+    "certificates:list": Rule(Act.CERTIFICATE_DOWNLOAD, OWN),
+    "certificates:detail": Rule(Act.CERTIFICATE_DOWNLOAD, OWN),
+    "certificates:delivery": Rule(Act.CERTIFICATE_DOWNLOAD, OWN),
+    "certificates:download": Rule(Act.CERTIFICATE_DOWNLOAD, OWN),
+    "certificates:resend": Rule(Act.CERTIFICATE_DOWNLOAD, OWN),
+    "certificates:file": Rule(Act.CERTIFICATE_DOWNLOAD, OWN),
+    "certificates:accept": Rule(Act.CERTIFICATE_ACCEPT, OWN),
+    "certificates:report": Rule(Act.CERTIFICATE_REPORT, OWN),
+    "certificates:confirm_start": Rule(Act.SERVICE_NOTICE_REACH, OWN),
+    "certificates:orders": Rule(Act.ORDER_READ),
+    "certificates:retry": Rule(Act.ORDER_RETRY),
+    # revocation
+    "revocation:request": Rule(Act.REVOCATION_REQUEST, OWN),
+    "revocation:status": Rule(Act.APPLICATION_READ_OWN, OWN),
+    "revocation:queue": Rule(Act.REVOCATION_READ),
+    "revocation:case": Rule(Act.REVOCATION_READ),
+    "revocation:verify": Rule(Act.REVOCATION_VERIFY),
+    "revocation:submit": Rule(Act.REVOCATION_SUBMIT),
+    "revocation:approve": Rule(Act.REVOCATION_APPROVE),
+    "revocation:deny": Rule(Act.REVOCATION_DENY),
+    "revocation:urgent": _public(Act.REVOCATION_REPORT),
+    "revocation:urgent_receipt": _public(Act.REVOCATION_REPORT),
+    # support desk
+    "support_desk:workplace": Rule(Act.DESK_WORK),
+    "support_desk:person": Rule(Act.DESK_WORK),
+    "support_desk:tickets": Rule(Act.DESK_WORK),
+    "support_desk:open": Rule(Act.TICKET_OPEN),
+    "support_desk:ticket": Rule(Act.DESK_WORK),
+    "support_desk:verify": Rule(Act.CALLER_VERIFY),
+    "support_desk:note": Rule(Act.TICKET_NOTE),
+    "support_desk:answer": Rule(Act.TICKET_ANSWER),
+    "support_desk:close": Rule(Act.TICKET_CLOSE),
+    "support_desk:look": Rule(Act.PERSONAL_DATA_LOOK),
+    "support_desk:revocation": Rule(Act.REVOCATION_REQUEST_FOR_CALLER),
+    # the public site
+    "repository:top": _OPEN,
+    "repository:documents": _OPEN,
+    "repository:document": _OPEN,
+    "repository:document_version": _OPEN,
+    "repository:certificates": _OPEN,
+    "repository:crl_row": _OPEN,
+    "repository:ca_certificate": _OPEN,
+    "repository:chain": _OPEN,
+    "repository:crl": _OPEN,
+    "repository:contact": _OPEN,
+    "repository:announcements": _OPEN,
+    "repository:announcement": _OPEN,
+    "repository:usage": _OPEN,
+    "repository:business": _OPEN,
+}
+
+
+def rule_for(view_name: str) -> Rule | None:
+    """Return the line of an address, or None, which means that nobody may visit it."""
+    return ACCESS.get(view_name)

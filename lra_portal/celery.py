@@ -1,0 +1,26 @@
+"""Background processes: which queue a task goes to, and the sweeps that find what a lost nudge left.
+
+Three queues, three kinds of process: `work` (mail, images), `signing` (certificates) and
+`publishing` (CRLs, responder certificates), so that no batch of certificates delays a revocation.
+"""
+
+from celery import Celery
+
+app = Celery("lra_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_default_queue = "work"
+app.conf.task_routes = {
+    "certificates.*": {"queue": "signing"},
+    "revocation.*": {"queue": "publishing"},
+    "audit.*": {"queue": "publishing"},
+    "accounts.*": {"queue": "work"},
+    "applications.*": {"queue": "work"},
+    "support_desk.*": {"queue": "work"},
+}
+app.conf.beat_schedule = {
+    "sign what waits": {"task": "certificates.sign_batch", "schedule": 15.0},
+    "find lost intents": {"task": "certificates.sweep", "schedule": 30.0},
+    "publish what is due": {"task": "revocation.sweep", "schedule": 10.0},
+    "send what waits": {"task": "accounts.send_notices", "schedule": 10.0},
+    "look at deadlines": {"task": "applications.sweep", "schedule": 60.0},
+}

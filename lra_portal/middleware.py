@@ -1,0 +1,104 @@
+"""The door: who may visit which page, and what a refusal looks like. One place each."""
+
+from collections.abc import Callable
+
+import structlog
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.actors import actor_of
+from accounts.models import User
+from accounts.roles import roles_for
+from audit.acts import Act
+from audit.refusals import NotFound, Refused
+from audit.services import record_refusal
+from lra_portal.access import rule_for
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[HttpRequest], HttpResponse]
+# Pages that a person of the office may use before a second factor is set up.
+SECOND_FACTOR_PAGES = {"account_logout", "set_language", "account_reauthenticate", "account_email_verification_sent"}
+
+
+class SecurityHeadersMiddleware:
+    """Headers that the framework has no setting for."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class AccessMiddleware:
+    """Deny by default: a page without a line in the table of access is visited by nobody."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, arguments: tuple[object, ...], names: dict[str, object]
+    ) -> HttpResponse | None:
+        """Let the visitor in, send them to sign in, or refuse."""
+        match = request.resolver_match
+        rule = rule_for(match.view_name if match else "")
+        if rule is None:
+            raise PermissionDenied
+        if rule.public:
+            return None
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        if match and self._lacks_second_factor(user, match.view_name):
+            return redirect("mfa_activate_totp")
+        if not user.role_names() & {role.value for role in roles_for(rule.act)}:
+            # A page of another role does not exist for the visitor; the attempt is on record.
+            record_refusal(
+                refused=NotFound(), act=rule.act, actor=actor_of(request), at=timezone.now(), where=request.path
+            )
+            raise Http404
+        return None
+
+    def _lacks_second_factor(self, user: User, view_name: str) -> bool:
+        if view_name in SECOND_FACTOR_PAGES or view_name.startswith("mfa_"):
+            return False
+        return user.is_staff_member and not user.authenticator_set.exists()
+
+
+class RefusalMiddleware:
+    """Catch what services refuse: record it in a transaction of its own, and tell the visitor."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a refusal with its page and a reference number for the call center."""
+        if not isinstance(error, Refused):
+            return None
+        match = request.resolver_match
+        rule = rule_for(match.view_name if match else "")
+        event = record_refusal(
+            refused=error,
+            act=rule.act if rule else Act.PAGE_VISIT,
+            actor=actor_of(request),
+            at=timezone.now(),
+            where=request.path,
+        )
+        if isinstance(error, NotFound):
+            return render(request, "errors/404.html", status=404)
+        page = {"refused": error, "reference": str(event.uid)[:8].upper()}
+        return render(request, "errors/refused.html", page, status=error.status)

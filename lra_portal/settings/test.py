@@ -1,0 +1,19 @@
+"""Tests run every room in one process, so these settings know all keys; processes that tests start do not."""
+
+from lra_portal.settings.portal import *  # noqa: F403 — a settings module extends its base
+from lra_portal.settings.base import env
+
+VAULT_KEYS = {
+    purpose: env.str(f"VAULT_KEY_{purpose.upper()}", default="")
+    for purpose in ("documents", "second_factors", "pkcs12", "pin")
+}
+CA_KEY_DIR: str = env.str("CA_KEY_DIR", default="")
+CA_KEY_PASSPHRASE: str = env.str("CA_KEY_PASSPHRASE", default="")
+JOURNAL_DIR: str = env.str("JOURNAL_DIR", default="")
+SECRET_KEY = env.str("SECRET_KEY", default="tests-only")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

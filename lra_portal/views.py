@@ -1,0 +1,32 @@
+"""Pages that belong to no app: health, and what is shown when a page can't be."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """Answer 200 while the database answers; for the supervisor and the container's health check."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show that the request could not be read."""
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show that this is not for the reader."""
+    return render(request, "errors/403.html", status=403)
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show that there is no such page; a foreign object looks the same as an absent one."""
+    return render(request, "errors/404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Show that something failed; nothing of what failed is told."""
+    return render(request, "errors/500.html", status=500)

@@ -1,0 +1,347 @@
+"""The rules of the service as data: what people agree to, what is asked of them, and until when.
+
+Versions are rows that never change; what is in force is the newest published one.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+
+if TYPE_CHECKING:
+    from regulations.ruleset import RuleSet
+
+
+class ParentService(models.Model):
+    """The service that certificates are for; fee and period come from its contracts (O-7, O-18.1)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    slug = models.SlugField(unique=True)
+    name = models.JSONField()
+    charges_users = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class TargetSystem(models.Model):
+    """One kind of certificate with rules of its own (O-1.3)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    slug = models.SlugField(unique=True)
+    parent_service = models.ForeignKey(ParentService, on_delete=models.PROTECT, related_name="target_systems")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def version_in_force(self) -> "TargetSystemVersion":
+        """Return the version that new applications are pinned to; raises DoesNotExist when there is none."""
+        return self.versions.filter(activated_at__isnull=False).latest("number")
+
+
+class TargetSystemVersion(models.Model):
+    """A version of a target system's rules, pinned to each application when it is received."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    target_system = models.ForeignKey(TargetSystem, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    rules = models.JSONField()
+    rules_digest = models.CharField(max_length=64)
+    what_changed = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    activated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["target_system", "number"], name="rules_version_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_system_id} v{self.number}"
+
+    @property
+    def ruleset(self) -> "RuleSet":
+        """Return the rules as typed values."""
+        from regulations.ruleset import RuleSet  # noqa: PLC0415 — ruleset is pure and knows no models
+
+        return RuleSet.parse(self.rules)
+
+
+class DocumentKind(models.TextChoices):
+    """Kinds of documents, in their order of precedence where they disagree (O-2.1)."""
+
+    TERMS = "terms"
+    REGULATION = "regulation"
+    POLICY = "policy"
+    PRIVACY = "privacy"
+    MANUAL = "manual"
+    STATEMENT = "statement"
+    ANSWER = "answer"
+
+
+class Document(models.Model):
+    """A document of the service site; its text is in versions (O-3.1)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    slug = models.SlugField(unique=True)
+    kind = models.CharField(max_length=12, choices=DocumentKind.choices)
+    precedence = models.PositiveSmallIntegerField(default=100)
+    target_systems = models.ManyToManyField(TargetSystem, related_name="documents", blank=True)
+
+    class Meta:
+        ordering = ["precedence", "slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def version_in_force(self, at: datetime) -> "DocumentVersion":
+        """Return the newest version posted by `at`; raises DoesNotExist when none is."""
+        return self.versions.posted(at).latest("posted_at")
+
+
+class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
+    """Read vocabulary of document versions."""
+
+    def posted(self, at: datetime) -> "DocumentVersionQuerySet":
+        """Return what had been posted by `at`; a version applies from the moment of posting (O-3.2)."""
+        return self.filter(posted_at__lte=at)
+
+
+class DocumentVersion(models.Model):
+    """One version: its text per language, or address, version and hash of a document kept elsewhere (J-1.2)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    version = models.CharField(max_length=20)
+    title = models.JSONField()
+    what_changed = models.JSONField(default=dict)
+    body = models.JSONField(default=dict)
+    external_url = models.URLField(blank=True)
+    external_sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64)
+    author = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    posted_at = models.DateTimeField(null=True)
+
+    objects = DocumentVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "version"], name="document_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.version}"
+
+
+class Consent(models.Model):
+    """Who agreed to what, word for word, when and from where; append-only evidence (O-4.1, J-5)."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents")
+    story = models.UUIDField()
+    item = models.CharField(max_length=60)
+    document_version = models.ForeignKey(DocumentVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    wording = models.TextField()
+    language = models.CharField(max_length=5)
+    given_at = models.DateTimeField()
+    origin = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["story"], name="consent_by_story")]
+        constraints = [
+            models.UniqueConstraint(fields=["story", "item", "person", "sha256"], name="consent_given_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} by {self.person_id}"
+
+
+class Corporation(models.Model):
+    """A corporation with contracts; the corporate number's check digit is verified at intake."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    corporate_number = models.CharField(max_length=13, unique=True)
+    name = models.CharField(max_length=120)
+    name_reading = models.CharField(max_length=160, blank=True)
+    name_latin = models.CharField(max_length=64)
+    postal_code = models.CharField(max_length=8, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    locality_latin = models.CharField(max_length=64, blank=True)
+    state_latin = models.CharField(max_length=64, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContractQuerySet(models.QuerySet["Contract"]):
+    """Read vocabulary of contracts."""
+
+    def in_force(self, at: datetime) -> "ContractQuerySet":
+        """Return the contracts in force at the instant `at`."""
+        return self.filter(begins_at__lte=at).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+
+
+class Contract(models.Model):
+    """A contract with a parent service; certificates never outlast it (O-18.1).
+
+    Kept in whole days of Tokyo: `begins_at` is the first day's midnight, `ends_at` the midnight after
+    the last day (exclusive), so that the last day counts to 23:59:59.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    number = models.CharField(max_length=40)
+    parent_service = models.ForeignKey(ParentService, on_delete=models.PROTECT, related_name="contracts")
+    corporation = models.ForeignKey(Corporation, null=True, on_delete=models.PROTECT, related_name="contracts")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    fee_note = models.CharField(max_length=200, blank=True)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent_service", "number"], name="contract_number_once"),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("begins_at")), name="contract_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ContractMember(models.Model):
+    """A person of a contract: a member, an authorised person (J-2), or the contract's administrator."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="members")
+    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="memberships")
+    email = models.EmailField()
+    name = models.CharField(max_length=80)
+    is_authorised_person = models.BooleanField(default=False)
+    is_administrator = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contract", "email"], name="contract_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.contract_id}"
+
+
+class Subscription(models.Model):
+    """The right of one subject to use one target system under one contract: what the terms turn on.
+
+    `subject_key` is the subject's identity, normalised by the target system's rules: two mail
+    addresses are still one person. Start, suspension and end of use are columns here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    target_system = models.ForeignKey(TargetSystem, on_delete=models.PROTECT, related_name="subscriptions")
+    contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="subscriptions")
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="subscriptions")
+    subject_key = models.CharField(max_length=200)
+    ordinal = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=12, default="applied")
+    status_since = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target_system", "subject_key", "ordinal"],
+                condition=~Q(status="ended"),
+                name="one_subscription_per_subject",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_system_id} {self.subject_key}"
+
+
+class Closure(models.Model):
+    """An extra day on which the office is closed (O-1.7)."""
+
+    day = models.DateField(unique=True)
+    reason = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    """Read vocabulary of suspensions."""
+
+    def running(self, at: datetime) -> "SuspensionQuerySet":
+        """Return the suspensions that last at `at`."""
+        return self.filter(begins_at__lte=at, ends_at__gt=at)
+
+
+class Suspension(models.Model):
+    """An announced window in which intake and issuance pause (O-6)."""
+
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.JSONField()
+
+    objects = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="suspension_has_a_length")
+        ]
+
+    def __str__(self) -> str:
+        return f"suspension from {self.begins_at}"
+
+
+class Announcement(models.Model):
+    """A notice on the service site."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    title = models.JSONField()
+    body = models.JSONField()
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-posted_at"]
+
+    def __str__(self) -> str:
+        return f"announcement of {self.posted_at}"
+
+
+class ContactPoint(models.Model):
+    """How the call center is reached; told to subscribers in the start-of-service notice (O-8.2)."""
+
+    name = models.JSONField()
+    operator = models.JSONField()
+    phone = models.CharField(max_length=20)
+    urgent_phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField()
+    address = models.JSONField(default=dict)
+    opens = models.TimeField()
+    closes = models.TimeField()
+    valid_from = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.phone
+
+
+class NumberSeries(models.Model):
+    """The last number given in a series such as receipts of a year; counted under a row lock, without gaps."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.last}"

@@ -1,0 +1,1 @@
+"""The public site: what anyone may read, and the stored bytes that relying parties fetch."""

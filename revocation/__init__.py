@@ -1,0 +1,1 @@
+"""Revocation requests, certificate revocation lists and OCSP."""

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class RevocationConfig(AppConfig):
+    name = "revocation"

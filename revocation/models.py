@@ -1,0 +1,173 @@
+"""Requests to revoke, entries and lists as they were published, and the responder's keys.
+
+The revocation itself is a committed row (`certificates.Certificate.revoked_at` with its entry here);
+publishing follows and never undoes it.
+"""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from certificates.models import Certificate, CertificationAuthority
+
+
+class RevocationRequest(models.Model):
+    """Somebody's request to revoke (O-15.*), from a provisional receipt to the notice of completion."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)
+    story = models.UUIDField(null=True)
+    certificate = models.ForeignKey(
+        Certificate, null=True, on_delete=models.PROTECT, related_name="revocation_requests"
+    )
+    named = models.CharField(max_length=200, blank=True)
+    channel = models.CharField(max_length=12)
+    requester = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="revocation_requests")
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    requester_name = models.CharField(max_length=120, blank=True)
+    requester_contact = models.CharField(max_length=200, blank=True)
+    relation = models.CharField(max_length=20)
+    ground = models.CharField(max_length=40)
+    statement = models.TextField(blank=True)
+    invalidity_date = models.DateTimeField(null=True)
+    urgent = models.BooleanField(default=False)
+    verification = models.JSONField(default=dict)
+    status = models.CharField(max_length=20, default="received")
+    status_since = models.DateTimeField()
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision_note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status", "due_at"], name="revocation_by_due"),
+            models.Index(fields=["certificate"], name="revocation_by_certificate"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate"],
+                condition=Q(status__in=["received", "verifying", "awaiting_approval", "processing"])
+                & Q(certificate__isnull=False),
+                name="one_open_revocation_per_certificate",
+            ),
+            # Four eyes: who asked, or wrote the request down, does not decide.
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(requester=None) | ~Q(decided_by=models.F("requester")),
+                name="revocation_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(recorded_by=None) | ~Q(decided_by=models.F("recorded_by")),
+                name="revocation_decided_by_non_recorder",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CrlEntry(models.Model):
+    """One revoked serial with its entry's DER, made in the transaction that revokes.
+
+    `xid` is the writing transaction: what a list had to contain is decided by snapshot, not by time.
+    An entry without a certificate is the burnt serial of an abandoned intent.
+    """
+
+    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="crl_entries")
+    shard = models.PositiveSmallIntegerField(default=0)
+    serial = models.CharField(max_length=40)
+    certificate = models.OneToOneField(
+        Certificate, null=True, on_delete=models.PROTECT, related_name="crl_entry"
+    )
+    entry_der = models.BinaryField()
+    revoked_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    xid = models.BigIntegerField()
+    dropped_after = models.DecimalField(max_digits=20, decimal_places=0, null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["authority", "shard", "id"], name="crl_entry_live", condition=Q(dropped_after=None))
+        ]
+        constraints = [models.UniqueConstraint(fields=["authority", "serial"], name="crl_entry_once")]
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Crl(models.Model):
+    """A published list. The newest checked one of an authority and shard is current."""
+
+    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="crls")
+    shard = models.PositiveSmallIntegerField(default=0)
+    number = models.DecimalField(max_digits=20, decimal_places=0)
+    this_update = models.DateTimeField()
+    next_update = models.DateTimeField()
+    snapshot = models.TextField()
+    entry_count = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    current_from = models.DateTimeField(null=True)
+    built_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["authority", "shard", "-number"], name="crl_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "shard", "number"], name="crl_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"CRL {self.number}"
+
+
+class CrlChunk(models.Model):
+    """One megabyte of a list's bytes; never stored or served as one value."""
+
+    crl = models.ForeignKey(Crl, on_delete=models.CASCADE, related_name="chunks")
+    position = models.PositiveIntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["crl", "position"], name="crl_chunk_once")]
+
+    def __str__(self) -> str:
+        return f"{self.crl_id}/{self.position}"
+
+
+class ResponderKey(models.Model):
+    """A responder process's public key as a CSR, and the short certificate that answers it (RFC 6960).
+
+    The only table on which the responder's role may INSERT; the private key never leaves its process.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    process = models.CharField(max_length=80)
+    csr_der = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"responder key {self.pk}"
+
+
+class ResponderCertificate(models.Model):
+    """The certificate with which one responder key answers for one authority."""
+
+    key = models.ForeignKey(ResponderKey, on_delete=models.PROTECT, related_name="certificates")
+    authority = models.ForeignKey(
+        CertificationAuthority, on_delete=models.PROTECT, related_name="responder_certificates"
+    )
+    serial = models.CharField(max_length=40)
+    der = models.BinaryField()
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["authority", "serial"], name="responder_serial_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"responder certificate {self.serial}"

@@ -1,0 +1,17 @@
+"""The life of a revocation request (domain: 受付 → 本人確認中 → 承認待ち → 失効処理中 → 失効済み → 通知済; 却下)."""
+
+from audit.acts import Act
+from audit.states import Move, StateMachine
+
+REQUEST = StateMachine(
+    table="revocation_revocationrequest",
+    initial=("received",),
+    moves=(
+        Move(Act.REVOCATION_VERIFY, ("received",), "verifying"),
+        Move(Act.REVOCATION_SUBMIT, ("received", "verifying"), "awaiting_approval"),
+        Move(Act.REVOCATION_APPROVE, ("awaiting_approval",), "processing"),
+        Move(Act.REVOCATION_DENY, ("received", "verifying", "awaiting_approval"), "denied"),
+        Move(Act.REVOCATION_COMPLETE, ("processing",), "revoked"),
+        Move(Act.REVOCATION_NOTIFY, ("revoked",), "notified"),
+    ),
+)

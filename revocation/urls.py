@@ -1,0 +1,6 @@
+"""Addresses of the app; who may visit them stands in `lra_portal.access`."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "revocation"
+urlpatterns: list[URLPattern | URLResolver] = []

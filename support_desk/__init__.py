@@ -1,0 +1,1 @@
+"""The call center: tickets, verification of callers, answers."""

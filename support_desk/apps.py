@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SupportDeskConfig(AppConfig):
+    name = "support_desk"
