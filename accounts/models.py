@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import STAFF, Role
@@ -44,11 +45,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(email=models.functions.Lower("email")), name="user_email_is_lower_case"
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case")]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -93,9 +90,7 @@ class RoleGrant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "role"], condition=Q(ended_at=None), name="role_held_once"
-            ),
+            models.UniqueConstraint(fields=["user", "role"], condition=Q(ended_at=None), name="role_held_once"),
             models.CheckConstraint(
                 condition=Q(granted_by=None) | ~Q(granted_by=models.F("user")), name="role_not_self_granted"
             ),

@@ -44,6 +44,7 @@ _EVERYBODY = frozenset(Role)
 
 ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.EVIDENCE_READ: frozenset({Role.AUDITOR}),
+    Act.EVIDENCE_ERASE: _SYSTEM,
     Act.BLOB_OPEN: _OFFICE | _PEOPLE | _SYSTEM,
     Act.BLOB_DESTROY: _SYSTEM | _PEOPLE,
     Act.PAGE_VISIT: _EVERYBODY,

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RoleGrant, User
 from accounts.roles import Role, roles_for
-from audit.acts import Act
 from audit.actors import Actor
+from audit.acts import Act
 from audit.refusals import NotAllowed, RuleViolated, Violation
 from audit.services import record
-from django.utils.translation import gettext_lazy as _
 
 
 def authorise(*, actor: Actor, act: Act) -> Actor:

@@ -26,9 +26,7 @@ class Application(models.Model):
     applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")
     rules = models.ForeignKey(TargetSystemVersion, on_delete=models.PROTECT, related_name="applications")
     contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="applications")
-    subscription = models.ForeignKey(
-        Subscription, null=True, on_delete=models.PROTECT, related_name="applications"
-    )
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, related_name="applications")
     order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="application")
     values = models.JSONField(default=dict)
     typed = models.JSONField(default=dict)
@@ -62,9 +60,7 @@ class Application(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["subscription"],
-                condition=Q(
-                    status__in=["submitted", "examining", "waiting_information", "awaiting_approval"]
-                ),
+                condition=Q(status__in=["submitted", "examining", "waiting_information", "awaiting_approval"]),
                 name="one_open_application",
             ),
             models.CheckConstraint(
@@ -78,8 +74,7 @@ class Application(models.Model):
                 name="submitted_has_a_receipt",
             ),
             models.CheckConstraint(
-                condition=Q(status="refused", refusal_ground__gt="", refusal_text__gt="")
-                | ~Q(status="refused"),
+                condition=Q(status="refused", refusal_ground__gt="", refusal_text__gt="") | ~Q(status="refused"),
                 name="refusal_has_ground_and_text",
             ),
         ]
@@ -113,9 +108,7 @@ class Upload(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["application"], name="upload_by_application"),
-            models.Index(
-                fields=["uploaded_at"], name="upload_to_render", condition=Q(render_status="waiting")
-            ),
+            models.Index(fields=["uploaded_at"], name="upload_to_render", condition=Q(render_status="waiting")),
         ]
 
     def __str__(self) -> str:

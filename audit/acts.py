@@ -8,8 +8,11 @@ from enum import StrEnum
 
 
 class Act(StrEnum):
+    """All tags, by the app that acts."""
+
     # audit, vault
     EVIDENCE_READ = "evidence:read"
+    EVIDENCE_ERASE = "evidence:erase"
     BLOB_OPEN = "blob:open"
     BLOB_DESTROY = "blob:destroy"
 

@@ -4,6 +4,8 @@ An event keeps ids and a salted digest of its details; the details lie in a side
 by id without a foreign key, so that evidence never depends on an account that is gone.
 """
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 
@@ -11,7 +13,7 @@ from django.db.models import Q
 class EventQuerySet(models.QuerySet["Event"]):
     """Read vocabulary of evidence."""
 
-    def of_story(self, story: object) -> "EventQuerySet":
+    def of_story(self, story: UUID) -> "EventQuerySet":
         """Return the events of one story, in the order in which they were written."""
         return self.filter(story=story).order_by("pk")
 
@@ -50,9 +52,7 @@ class Event(models.Model):
         constraints = [
             # G7: every change of state has an actor.
             models.CheckConstraint(condition=~Q(role=""), name="event_has_a_role"),
-            models.CheckConstraint(
-                condition=Q(outcome__in=["done", "refused"]), name="event_outcome_is_known"
-            ),
+            models.CheckConstraint(condition=Q(outcome__in=["done", "refused"]), name="event_outcome_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-type_of_text = str | Promise
+Text = str | Promise
 
 
 @dataclass(frozen=True)
@@ -15,17 +15,17 @@ class Violation:
 
     field: str | None
     code: str
-    message: type_of_text
+    message: Text
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 — the trade's word; a refusal is an answer, not an error
     """The act is refused; `message` tells a person what to do, `status` is the HTTP status."""
 
     code = "refused"
     status = 422
-    message: type_of_text = _("This can't be done.")
+    message: Text = _("This can't be done.")
 
-    def __init__(self, message: type_of_text | None = None, **details: Any) -> None:
+    def __init__(self, message: Text | None = None, **details: Any) -> None:
         super().__init__(self.code)
         self.message = message if message is not None else type(self).message
         self.details = details

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
-from audit.acts import Act
 from audit.actors import Actor
+from audit.acts import Act
 from audit.models import Event, EventDetails
 from audit.refusals import Refused, Stale
 from audit.states import StateMachine
@@ -22,9 +22,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 def canonical(value: object) -> bytes:
     """Return the one JSON form of `value` that digests are taken of (sorted keys, no blanks, UTF-8)."""
-    return json.dumps(
-        value, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    return json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def record(  # noqa: PLR0913 — the eight facts of an event; every one is asked by O-16.2.7
@@ -70,7 +68,7 @@ def record_refusal(*, refused: Refused, act: Act, actor: Actor, at: datetime, wh
     """Record that `act` was refused, in a transaction of its own; `where` is the page or task."""
     details = {"code": refused.code, "where": where, **refused.details}
     if not actor.acting_as:
-        actor = actor.acting(sorted(actor.roles)[0] if actor.roles else "anyone")
+        actor = actor.acting(min(actor.roles, default="anyone"))
     return record(act=act, actor=actor, at=at, details=details, outcome="refused")
 
 
@@ -99,7 +97,5 @@ def transition(  # noqa: PLR0913 — a change of state is these facts and no few
         if not manager.filter(pk=row.pk, status=before).update(**values):
             raise Stale(state=before)
         row.refresh_from_db()
-        record(
-            act=act, actor=actor, at=at, subject=row, details=details, moved=(before, move.target)
-        )
+        record(act=act, actor=actor, at=at, subject=row, details=details, moved=(before, move.target))
     return row

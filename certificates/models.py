@@ -161,12 +161,8 @@ class Intent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["authority", "serial"], name="serial_once_per_issuer"),
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(status="open"), name="one_open_intent_per_order"
-            ),
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(status="signed"), name="one_signed_intent_per_order"
-            ),
+            models.UniqueConstraint(fields=["order"], condition=Q(status="open"), name="one_open_intent_per_order"),
+            models.UniqueConstraint(fields=["order"], condition=Q(status="signed"), name="one_signed_intent_per_order"),
         ]
 
     def __str__(self) -> str:
@@ -178,9 +174,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
     def valid(self, at: datetime) -> "CertificateQuerySet":
         """Return what is within its period and not revoked at `at`."""
-        return self.filter(not_before__lte=at, not_after__gte=at).filter(
-            Q(revoked_at=None) | Q(revoked_at__gt=at)
-        )
+        return self.filter(not_before__lte=at, not_after__gte=at).filter(Q(revoked_at=None) | Q(revoked_at__gt=at))
 
     def held_by(self, person: User) -> "CertificateQuerySet":
         """Return the certificates of one holder, newest first."""
@@ -252,9 +246,7 @@ class Certificate(models.Model):
                 condition=Q(reason_code=None) | Q(reason_code__in=[1, 2, 3, 4, 5, 6, 9, 10]),
                 name="reason_code_is_encodable",
             ),
-            models.CheckConstraint(
-                condition=Q(not_after__gt=F("not_before")), name="certificate_has_a_period"
-            ),
+            models.CheckConstraint(condition=Q(not_after__gt=F("not_before")), name="certificate_has_a_period"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 
 class LraPortalConfig(AppConfig):
+    """The project among its apps."""
+
     name = "lra_portal"
     verbose_name = "LRA portal"
 

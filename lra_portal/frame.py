@@ -117,9 +117,7 @@ def frame_of(request: HttpRequest | None) -> Frame:
     roles = roles_of(request)
     staff = bool(roles - OUTSIDE)
     if staff:
-        rows: tuple[Row, ...] = tuple(
-            (label, name) for label, name, who in STAFF if roles & who
-        )
+        rows: tuple[Row, ...] = tuple((label, name) for label, name, who in STAFF if roles & who)
     else:
         rows = PERSON if signed_in else PUBLIC
     english = (get_language() or "ja").startswith("en")

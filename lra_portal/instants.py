@@ -45,9 +45,7 @@ def day_of(value: date | datetime) -> date:
     return local(value).date() if isinstance(value, datetime) else value
 
 
-def day_in_words(
-    value: date | datetime, *, year: bool | None = None, weekday: bool = True
-) -> str:
+def day_in_words(value: date | datetime, *, year: bool | None = None, weekday: bool = True) -> str:
     """Return a day in the reader's language; `year` None shows it only where it is not this year's.
 
     English always carries the year.
@@ -135,9 +133,7 @@ def due_text(
     if left < timedelta(0):
         words, level = _("%(span)s overdue") % {"span": span_in_words(left)}, "over"
     elif business_left is not None and day_of(until) != day_of(at):
-        words = ngettext(
-            "%(n)d business day left", "%(n)d business days left", business_left
-        ) % {"n": business_left}
+        words = ngettext("%(n)d business day left", "%(n)d business days left", business_left) % {"n": business_left}
         level = "near" if business_left <= 1 else ""
     else:
         words = _("%(span)s left") % {"span": span_in_words(left)}

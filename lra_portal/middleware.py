@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import structlog
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -73,7 +74,7 @@ class AccessMiddleware:
     def _lacks_second_factor(self, user: User, view_name: str) -> bool:
         if view_name in SECOND_FACTOR_PAGES or view_name.startswith("mfa_"):
             return False
-        return user.is_staff_member and not user.authenticator_set.exists()
+        return user.is_staff_member and not is_mfa_enabled(user)
 
 
 class RefusalMiddleware:

@@ -60,9 +60,7 @@ class TargetSystemVersion(models.Model):
     activated_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["target_system", "number"], name="rules_version_number_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["target_system", "number"], name="rules_version_number_once")]
 
     def __str__(self) -> str:
         return f"{self.target_system_id} v{self.number}"
@@ -134,9 +132,7 @@ class DocumentVersion(models.Model):
     objects = DocumentVersionQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["document", "version"], name="document_version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["document", "version"], name="document_version_once")]
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.version}"
@@ -157,9 +153,7 @@ class Consent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["story"], name="consent_by_story")]
-        constraints = [
-            models.UniqueConstraint(fields=["story", "item", "person", "sha256"], name="consent_given_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["story", "item", "person", "sha256"], name="consent_given_once")]
 
     def __str__(self) -> str:
         return f"{self.item} by {self.person_id}"
@@ -297,9 +291,7 @@ class Suspension(models.Model):
     objects = SuspensionQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="suspension_has_a_length")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="suspension_has_a_length")]
 
     def __str__(self) -> str:
         return f"suspension from {self.begins_at}"

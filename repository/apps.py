@@ -1,5 +1,9 @@
+"""Django's handle on the app."""
+
 from django.apps import AppConfig
 
 
 class RepositoryConfig(AppConfig):
+    """The room of repository."""
+
     name = "repository"

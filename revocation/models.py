@@ -79,9 +79,7 @@ class CrlEntry(models.Model):
     authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="crl_entries")
     shard = models.PositiveSmallIntegerField(default=0)
     serial = models.CharField(max_length=40)
-    certificate = models.OneToOneField(
-        Certificate, null=True, on_delete=models.PROTECT, related_name="crl_entry"
-    )
+    certificate = models.OneToOneField(Certificate, null=True, on_delete=models.PROTECT, related_name="crl_entry")
     entry_der = models.BinaryField()
     revoked_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -115,9 +113,7 @@ class Crl(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["authority", "shard", "-number"], name="crl_newest")]
-        constraints = [
-            models.UniqueConstraint(fields=["authority", "shard", "number"], name="crl_number_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["authority", "shard", "number"], name="crl_number_once")]
 
     def __str__(self) -> str:
         return f"CRL {self.number}"
@@ -165,9 +161,7 @@ class ResponderCertificate(models.Model):
     not_after = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["authority", "serial"], name="responder_serial_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["authority", "serial"], name="responder_serial_once")]
 
     def __str__(self) -> str:
         return f"responder certificate {self.serial}"

@@ -71,9 +71,7 @@ class CallerCheck(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["ticket", "item"], condition=Q(matched=True), name="item_matches_once"
-            )
+            models.UniqueConstraint(fields=["ticket", "item"], condition=Q(matched=True), name="item_matches_once")
         ]
 
     def __str__(self) -> str:

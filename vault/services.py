@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
-from audit.acts import Act
 from audit.actors import Actor
+from audit.acts import Act
 from audit.services import record
 from vault.keys import current_key, ring_for
 from vault.models import Purpose, SealedBlob
@@ -39,9 +39,7 @@ def decrypt(blob: SealedBlob) -> bytes:
 
 
 @transaction.atomic
-def open_blob(
-    *, blob: SealedBlob, actor: Actor, reason: str, at: datetime, story: UUID | None = None
-) -> bytes:
+def open_blob(*, blob: SealedBlob, actor: Actor, reason: str, at: datetime, story: UUID | None = None) -> bytes:
     """Return the plaintext and record who looked and why (O-9). Raises ValueError without a reason."""
     if not reason:
         raise ValueError("opening a sealed blob needs a reason")
@@ -51,9 +49,7 @@ def open_blob(
 
 
 @transaction.atomic
-def destroy(
-    *, blob: SealedBlob, actor: Actor, reason: str, at: datetime, story: UUID | None = None
-) -> None:
+def destroy(*, blob: SealedBlob, actor: Actor, reason: str, at: datetime, story: UUID | None = None) -> None:
     """Delete the ciphertext for good and record it; whatever pointed at it must allow that."""
     details = {"purpose": blob.purpose, "reason": reason}
     record(act=Act.BLOB_DESTROY, actor=actor, at=at, subject=blob, story=story, details=details)

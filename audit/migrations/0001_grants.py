@@ -17,6 +17,10 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM lra_runtime;
 class Migration(migrations.Migration):
     initial = True
     # Before any table of the framework, so that default privileges reach these too.
-    run_before = [("contenttypes", "0001_initial"), ("sessions", "0001_initial"), ("account", "0001_initial")]
-    dependencies: list[tuple[str, str]] = []
+    run_before = [
+        ("vault", "0001_initial"),
+        ("contenttypes", "0001_initial"),
+        ("sessions", "0001_initial"),
+        ("account", "0001_initial"),
+    ]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

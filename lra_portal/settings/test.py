@@ -1,7 +1,7 @@
 """Tests run every room in one process, so these settings know all keys; processes that tests start do not."""
 
-from lra_portal.settings.portal import *  # noqa: F403 — a settings module extends its base
 from lra_portal.settings.base import env
+from lra_portal.settings.portal import *  # noqa: F403 — a settings module extends its base
 
 VAULT_KEYS = {
     purpose: env.str(f"VAULT_KEY_{purpose.upper()}", default="")

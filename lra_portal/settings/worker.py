@@ -1,7 +1,7 @@
 """The worker: mail and images. It opens PINs to send them; it holds no CA key."""
 
-from lra_portal.settings.portal import *  # noqa: F403 — mail bodies are rendered with the portal's templates
 from lra_portal.settings.base import env
+from lra_portal.settings.portal import *  # noqa: F403 — mail bodies are rendered with the portal's templates
 
 VAULT_KEYS = {
     "documents": env.str("VAULT_KEY_DOCUMENTS", default=""),

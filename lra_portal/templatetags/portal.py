@@ -72,11 +72,7 @@ def machine(value: date | datetime | None) -> str:
     """Return the value of a time element's datetime attribute, on Tokyo's clock."""
     if value is None:
         return ""
-    return (
-        instants.local(value).isoformat()
-        if isinstance(value, datetime)
-        else value.isoformat()
-    )
+    return instants.local(value).isoformat() if isinstance(value, datetime) else value.isoformat()
 
 
 @register.simple_tag
@@ -86,13 +82,9 @@ def status(kind: str, code: str) -> StatusWord:
 
 
 @register.simple_tag
-def due(
-    until: datetime, at: datetime | None = None, business_left: int | None = None
-) -> Any:
+def due(until: datetime, at: datetime | None = None, business_left: int | None = None) -> Any:
     """Return the words of a limit, seen now or at instant `at`."""
-    return instants.due_text(
-        until, at=at or timezone.now(), business_left=business_left
-    )
+    return instants.due_text(until, at=at or timezone.now(), business_left=business_left)
 
 
 @register.filter
@@ -111,11 +103,7 @@ def control(field: BoundField, width: str = "") -> SafeString:
     attrs: dict[str, Any] = {}
     if not isinstance(widget, (*CHOICE_WIDGETS, forms.CheckboxInput)):
         base = "form-select" if isinstance(widget, forms.Select) else "form-control"
-        attrs["class"] = " ".join(
-            filter(
-                None, [base, f"w-{width}" if width else "", widget.attrs.get("class")]
-            )
-        )
+        attrs["class"] = " ".join(filter(None, [base, f"w-{width}" if width else "", widget.attrs.get("class")]))
     described = [
         f"{field.auto_id}_helptext" if field.help_text else "",
         f"{field.auto_id}_error" if field.errors else "",
@@ -145,13 +133,9 @@ def control_kind(field: BoundField) -> str:
 @register.filter
 def date_parts(field: BoundField) -> list[dict[str, Any]]:
     """Return the three inputs of a date field: name, id and value of year, month and day."""
-    context = field.field.widget.get_context(
-        field.html_name, field.value(), {"id": field.auto_id}
-    )
+    context = field.field.widget.get_context(field.html_name, field.value(), {"id": field.auto_id})
     parts = context["widget"]["subwidgets"]
-    return [
-        {"name": p["name"], "id": p["attrs"]["id"], "value": p["value"]} for p in parts
-    ]
+    return [{"name": p["name"], "id": p["attrs"]["id"], "value": p["value"]} for p in parts]
 
 
 @register.filter
@@ -160,11 +144,7 @@ def anchor(field: BoundField) -> str:
     kind = control_kind(field)
     if kind == "picks":
         return f"{field.auto_id}_0"
-    return (
-        date_parts(field)[0]["id"]
-        if kind == "date3"
-        else field.id_for_label or field.auto_id
-    )
+    return date_parts(field)[0]["id"] if kind == "date3" else field.id_for_label or field.auto_id
 
 
 @register.simple_tag
@@ -176,10 +156,7 @@ def bars(values: list[float], target: float | None = None) -> dict[str, Any]:
     def height(value: float) -> int:
         return round(44 * value / top)
 
-    rows = [
-        {"x": round(n * step + 4), "y": 48 - height(v), "h": height(v)}
-        for n, v in enumerate(values)
-    ]
+    rows = [{"x": round(n * step + 4), "y": 48 - height(v), "h": height(v)} for n, v in enumerate(values)]
     line = 48.5 - height(target) if target else None
     return {"bars": rows, "width": max(round(step - 10), 3), "target": line}
 

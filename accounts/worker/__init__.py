@@ -1,0 +1,1 @@
+"""What the worker does for people: hand their notices to the mail server."""

@@ -1,0 +1,90 @@
+"""Handing notices to the mail server: claimed from rows, retried with patience, given up visibly.
+
+A 250 from the server means handed over, not reached (O-5). A PIN is opened here and nowhere else; it
+stands in the mail's body only, never in its subject, in a row or in a log line (J-5.2).
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import Notice
+from accounts.states import NOTICE
+from audit.actors import Actor
+from audit.acts import Act
+from audit.services import transition
+from vault.services import open_blob
+
+log = structlog.get_logger(__name__)
+MAILER = Actor.system("mailer")
+BATCH = 50
+PATIENCE = (1, 5, 15, 60, 240, 480, 960)  # minutes before the next attempt; then the notice is given up
+
+
+def send_waiting() -> int:
+    """Hand over up to one batch of waiting notices; returns how many went out.
+
+    Each is claimed by a row lock of its own transaction, so that workers never send the same one.
+    """
+    return sum(_send_next() for _ in range(BATCH))
+
+
+@transaction.atomic
+def _send_next() -> bool:
+    at = timezone.now()
+    notice = Notice.objects.waiting(at).select_for_update(skip_locked=True, of=("self",)).first()
+    if notice is None:
+        return False
+    try:
+        with transaction.atomic():
+            _hand_over(notice, at)
+    except Exception as error:  # noqa: BLE001 — a task's edge: whatever went wrong becomes a visible state
+        _put_off(notice, error, at)
+        return False
+    return True
+
+
+def _hand_over(notice: Notice, at: datetime) -> None:
+    subject, body = render_notice(notice, at)
+    transition(
+        machine=NOTICE,
+        row=notice,
+        act=Act.NOTICE_SEND,
+        actor=MAILER,
+        at=at,
+        details={"kind": notice.kind},
+        columns={"handed_over_at": at, "attempts": notice.attempts + 1, "last_error": ""},
+    )
+    EmailMessage(subject=subject, body=body, to=[notice.email], headers={"X-Notice": str(notice.pk)}).send()
+
+
+def render_notice(notice: Notice, at: datetime) -> tuple[str, str]:
+    """Return subject and body in the recipient's language; opens the secret, if the notice has one."""
+    app, name = notice.kind.split("/")
+    context = {**notice.context, "recipient": notice.recipient}
+    with translation.override(notice.language):
+        subject = render_to_string(f"{app}/email/{name}.subject.txt", context)
+        if notice.secret is not None:
+            secret = open_blob(
+                blob=notice.secret, actor=MAILER, reason=f"notice {notice.kind}", at=at, story=notice.story
+            )
+            context["secret"] = secret.decode()
+        body = render_to_string(f"{app}/email/{name}.body.txt", context)
+    return " ".join(subject.split()), body.strip() + "\n"
+
+
+def _put_off(notice: Notice, error: Exception, at: datetime) -> None:
+    reason = type(error).__name__
+    log.warning("notice not handed over", notice=str(notice.pk), kind=notice.kind, reason=reason)
+    attempts = notice.attempts + 1
+    if attempts > len(PATIENCE):
+        columns = {"attempts": attempts, "last_error": reason}
+        transition(machine=NOTICE, row=notice, act=Act.NOTICE_FAIL, actor=MAILER, at=at, columns=columns)
+        return
+    Notice.objects.filter(pk=notice.pk).update(
+        attempts=attempts, last_error=reason, not_before=at + timedelta(minutes=PATIENCE[attempts - 1])
+    )
