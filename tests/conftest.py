@@ -1,3 +1,97 @@
-"""Fixtures of all tests. The parts lie in tests/harness."""
+"""Fixtures of all tests; their parts lie in tests/harness.
 
-pytest_plugins = ["tests.harness.nothing_skipped"]
+`db` gives a transaction that is rolled back; `clone` gives a database of its own to a test that commits or starts
+processes; `jobs` keeps what would go to the broker until the test says `jobs.drain()`.
+"""
+
+import base64
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from pytest_django import DjangoDbBlocker
+
+from lra_portal import messages
+from tests.clauses import Holders
+from tests.harness.cloned import Clone, cloned
+from tests.harness.databases import ROLE, connected, free_slot, make_template, use_broker
+from tests.harness.jobs import Jobs, kept_jobs
+from tests.harness.servers import Servers, hold_servers
+
+pytest_plugins = ["tests.harness.nothing_skipped", "tests.harness.packages"]
+VAULT_PURPOSES = ("documents", "second_factors", "pkcs12", "pin")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues once, and give this run keys that no other run has."""
+    config.pluginmanager.register(Holders())
+    if not hasattr(config, "workerinput"):
+        messages.compile_all()
+    for purpose in VAULT_PURPOSES:
+        settings.VAULT_KEYS[purpose] = f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """PostgreSQL and the broker, held for the whole run."""
+    with hold_servers() as held:
+        yield held
+
+
+@pytest.fixture(scope="session")
+def slot() -> Iterator[int]:
+    """The number by which this test process names what is its own."""
+    with free_slot() as number:
+        yield number
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(servers: Servers, slot: int, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A copy of the template for the ordinary tests of this process, as the worker sees it."""
+    name = f"test_{slot}"
+    with ExitStack() as stack:
+        stack.enter_context(django_db_blocker.unblock())
+        template = make_template(servers)
+        servers.drop_database(name)
+        servers.create_database(name, template=template)
+        stack.callback(servers.drop_database, name)
+        stack.enter_context(connected(servers, ROLE, name))
+        use_broker(servers, slot)
+        stack.enter_context(django_db_blocker.block())
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache(request: pytest.FixtureRequest) -> None:
+    """Throttles and second-factor guards live in the cache: no test may feel another one's."""
+    if {"db", "clone"} & set(request.fixturenames):
+        request.getfixturevalue("django_db_setup")
+        cache.clear()
+
+
+@pytest.fixture
+def clone(servers: Servers, slot: int, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Clone]:
+    """A database of the test's own, in which everything commits."""
+    with django_db_blocker.unblock(), cloned(servers, slot) as made:
+        use_broker(servers, slot)
+        yield made
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    """The background jobs of the test, done when it drains them."""
+    with kept_jobs() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ca_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Folders for the CA keys and the journal of this run; keys are made by the ceremonies of the tests."""
+    keys, journal = tmp_path_factory.mktemp("ca"), tmp_path_factory.mktemp("journal")
+    settings.CA_KEY_DIR, settings.JOURNAL_DIR = str(keys), str(journal)
+    settings.CA_KEY_PASSPHRASE = secrets.token_urlsafe(16)
+    return keys, journal
