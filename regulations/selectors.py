@@ -1,0 +1,65 @@
+"""Reads of the rules: the calendar as it stands, contracts to apply under, what a contract fills in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from regulations.calendar import Calendar
+from regulations.models import Closure, ContactPoint, Contract, Suspension, TargetSystem
+from regulations.text import address_of
+
+
+def business_calendar() -> Calendar:
+    """The business calendar with the closures that staff added."""
+    return Calendar(Closure.objects.values_list("day", flat=True))
+
+
+def contact_point(at: datetime) -> ContactPoint | None:
+    """How the call center is reached at `at` (O-8.2)."""
+    return ContactPoint.objects.filter(valid_from__lte=at).order_by("-valid_from").first()
+
+
+def running_suspension(at: datetime) -> Suspension | None:
+    """The suspension that lasts at `at`, if any (O-6)."""
+    return Suspension.objects.running(at).order_by("-ends_at").first()
+
+
+def contracts_to_apply_under(*, person: User, target_system: TargetSystem, at: datetime) -> QuerySet[Contract]:
+    """Contracts in force at `at` whose authorised person is `person` (J-2), by account or verified mail address."""
+    named = Q(members__person=person) | Q(members__person=None, members__email=person.email)
+    contracts = Contract.objects.in_force(at).filter(
+        named, members__is_authorised_person=True, parent_service=target_system.parent_service
+    )
+    return contracts.select_related("corporation").order_by("number").distinct()
+
+
+def contract_values(contract: Contract) -> dict[str, str]:
+    """What a contract fills in, by the source names of the rules without their `contract.`."""
+    values = {"number": contract.number}
+    corporation = contract.corporation
+    if corporation is not None:
+        values |= {
+            "corporate_number": corporation.corporate_number,
+            "corporation_name": corporation.name,
+            "corporation_reading": corporation.name_reading,
+            "corporation_latin": corporation.name_latin,
+            "postal_code": corporation.postal_code,
+            "address": corporation.address or address_of(corporation.postal_code),
+            "locality_latin": corporation.locality_latin,
+            "state_latin": corporation.state_latin,
+        }
+    return values
+
+
+def account_values(person: User) -> dict[str, str]:
+    """What an account fills in, by the source names of the rules without their `account.`."""
+    return {
+        "name": person.name,
+        "name_reading": person.name_reading,
+        "name_latin": person.name_latin,
+        "email": person.email,
+        "phone": person.phone,
+    }

@@ -1,0 +1,74 @@
+"""Posting documents: a version is a row that never changes and applies from the moment of posting (O-3.1, O-3.2)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.services import authorise
+from audit.acts import Act
+from audit.actors import Actor
+from audit.refusals import RuleViolated, Violation
+from audit.services import canonical, record
+from regulations.models import Document, DocumentVersion
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a version says, per language; or where a document kept elsewhere is found, and the hash of the copy read."""
+
+    version: str
+    title: Mapping[str, str]
+    body: Mapping[str, str] = field(default_factory=dict)
+    what_changed: Mapping[str, str] = field(default_factory=dict)
+    external_url: str = ""
+    external_sha256: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """The content hash to which a consent is given: of everything but the note of changes."""
+        content = {name: value for name, value in asdict(self).items() if name != "what_changed"}
+        return hashlib.sha256(canonical(content)).hexdigest()
+
+
+@transaction.atomic
+def publish(*, document: Document, text: Text, actor: Actor, at: datetime) -> DocumentVersion:
+    """Post a version of `document`; from now on it is the one in force.
+
+    Raises RuleViolated for an empty text, a number that was used before, or a copy kept elsewhere without its hash.
+    """
+    actor = authorise(actor=actor, act=Act.DOCUMENT_PUBLISH)
+    locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    violations = list(faults_of(locked, text))
+    if violations:
+        raise RuleViolated(violations)
+    columns: dict[str, Any] = {name: value for name, value in asdict(text).items() if name != "sha256"}
+    version = DocumentVersion.objects.create(
+        document=locked, sha256=text.sha256, author_id=actor.person_id, posted_at=at, **columns
+    )
+    details = {"document": document.slug, "version": version.version, "sha256": version.sha256}
+    record(act=Act.DOCUMENT_PUBLISH, actor=actor, at=at, subject=version, details=details)
+    return version
+
+
+def faults_of(document: Document, text: Text) -> list[Violation]:
+    """What keeps `text` from being posted."""
+    found = []
+    if not text.version or document.versions.filter(version=text.version).exists():
+        message = _("Version “%(version)s” of this document exists already.") % {"version": text.version}
+        found.append(Violation("version", "version_used", message))
+    if any(not text.title.get(lang, "").strip() for lang in ("ja", "en")):
+        found.append(Violation("title", "title_missing", _("A title in Japanese and English is needed.")))
+    if text.external_url:
+        if len(text.external_sha256) != 64 or set(text.external_sha256) - set("0123456789abcdef"):
+            message = _("A document kept elsewhere needs the SHA-256 of the copy that was read.")
+            found.append(Violation("external_sha256", "hash_missing", message))
+    elif any(not text.body.get(lang, "").strip() for lang in ("ja", "en")):
+        found.append(Violation("body", "body_missing", _("A text in Japanese and English is needed.")))
+    return found
