@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import authorise
-from audit.acts import Act
 from audit.actors import Actor
+from audit.acts import Act
 from audit.refusals import RuleViolated, Violation
 from audit.services import record
 from regulations.models import Consent, Document, DocumentVersion
@@ -39,7 +39,7 @@ class ConsentItem:
 
 
 def asked_for(*, ruleset: RuleSet, at: datetime) -> list[ConsentItem]:
-    """Everything that the rules want agreed to at `at`: documents in force in their order of precedence, then declarations.
+    """Everything that the rules want agreed to at `at`: documents in force by precedence, then declarations.
 
     Raises RuleViolated while a document that the rules name has not been posted.
     """
@@ -75,10 +75,13 @@ def missing(*, items: Iterable[ConsentItem], ticked: Collection[str]) -> list[Vi
         if item.key in ticked:
             continue
         if item.version is not None and item.item in earlier:
-            text = _("“%(title)s” was revised while you were filling in the form (version %(version)s). Please read it again.")
+            text = _("“%(title)s” was revised while you were applying (version %(version)s). Please read it again.")
             message, code = text % {"title": item.title, "version": item.version.version}, "document_revised"
         else:
-            message, code = _("“%(title)s”: please read it and tick the box.") % {"title": item.title}, "consent_missing"
+            message, code = (
+                _("“%(title)s”: please read it and tick the box.") % {"title": item.title},
+                "consent_missing",
+            )
         found.append(Violation(item.item, code, message))
     return found
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.services import authorise
-from audit.acts import Act
 from audit.actors import Actor
+from audit.acts import Act
 from audit.refusals import RuleViolated, Suspended, Violation
 from audit.services import record
 from regulations.calendar import tokyo

@@ -12,8 +12,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.services import authorise
-from audit.acts import Act
 from audit.actors import Actor
+from audit.acts import Act
 from audit.refusals import RuleViolated, Violation
 from audit.services import canonical, record
 from regulations.models import TargetSystem, TargetSystemVersion
@@ -51,7 +51,11 @@ def activate(*, version: TargetSystemVersion, actor: Actor, at: datetime) -> Tar
     """Put `version` into force for applications that begin from now on; activating twice changes nothing."""
     actor = authorise(actor=actor, act=Act.RULES_ACTIVATE)
     if TargetSystemVersion.objects.filter(pk=version.pk, activated_at=None).update(activated_at=at):
-        details = {"target_system": version.target_system.slug, "number": version.number, "digest": version.rules_digest}
+        details = {
+            "target_system": version.target_system.slug,
+            "number": version.number,
+            "digest": version.rules_digest,
+        }
         record(act=Act.RULES_ACTIVATE, actor=actor, at=at, subject=version, details=details)
     version.refresh_from_db()
     return version
