@@ -1,0 +1,130 @@
+"""What a target system's certificates say beside the name: read from its rules, never from a request.
+
+Serves O-14.1 and J-4 (the permitted use stands in the certificate) and O-19.2.6 (algorithms are data).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+
+RSA_SIZES: Final = {"rsa2048": 2048, "rsa3072": 3072, "rsa4096": 4096}
+CURVES: Final[dict[str, ec.EllipticCurve]] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}
+KEY_TYPES: Final = (*RSA_SIZES, *CURVES, "ed25519", "mldsa65")
+
+# RFC 5280 4.2.1.3. keyCertSign and cRLSign are missing on purpose: no subscriber gets them.
+KEY_USAGES: Final = {
+    "digitalSignature": "digital_signature",
+    "nonRepudiation": "content_commitment",
+    "contentCommitment": "content_commitment",
+    "keyEncipherment": "key_encipherment",
+    "dataEncipherment": "data_encipherment",
+    "keyAgreement": "key_agreement",
+}
+# RFC 5280 4.2.1.12 and RFC 9336. OCSPSigning and anyExtendedKeyUsage are missing on purpose.
+EXTENDED_KEY_USAGES: Final = {
+    "clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH,
+    "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH,
+    "emailProtection": ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    "codeSigning": ExtendedKeyUsageOID.CODE_SIGNING,
+    "smartcardLogon": ExtendedKeyUsageOID.SMARTCARD_LOGON,
+    "documentSigning": ObjectIdentifier("1.3.6.1.5.5.7.3.36"),
+}
+_HASHES: Final[dict[str, type[hashes.HashAlgorithm]]] = {
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}
+_KEY_USAGE_BITS: Final = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+
+@dataclass(frozen=True)
+class CertificateProfile:
+    """One profile; its fields are those of the rules' `profile` table."""
+
+    key_types: tuple[str, ...]
+    lra_key_type: str
+    signature_hash: str
+    key_usage: tuple[str, ...]
+    extended_key_usage: tuple[str, ...]
+    policy_oid: str
+    validity_days: int
+    issuer: str
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> CertificateProfile:
+        """Return the profile in `data`; raises ValueError with the word that is not known."""
+        profile = cls(
+            key_types=tuple(data["key_types"]),
+            lra_key_type=str(data.get("lra_key_type") or ""),
+            signature_hash=str(data.get("signature_hash") or "sha256"),
+            key_usage=tuple(data["key_usage"]),
+            extended_key_usage=tuple(data["extended_key_usage"]),
+            policy_oid=str(data["policy_oid"]),
+            validity_days=int(data["validity_days"]),
+            issuer=str(data["issuer"]),
+        )
+        _require(profile.key_types, KEY_TYPES)
+        _require([profile.lra_key_type] if profile.lra_key_type else [], KEY_TYPES)
+        _require([profile.signature_hash], _HASHES)
+        _require(profile.key_usage, KEY_USAGES)
+        _require(profile.extended_key_usage, EXTENDED_KEY_USAGES)
+        x509.ObjectIdentifier(profile.policy_oid)
+        if not 1 <= profile.validity_days <= 3660:
+            raise ValueError(f"validity_days: {profile.validity_days}")
+        return profile
+
+    @property
+    def key_usage_extension(self) -> x509.KeyUsage:
+        """The key usage as the certificate carries it."""
+        wanted = {KEY_USAGES[name] for name in self.key_usage}
+        return x509.KeyUsage(**{bit: bit in wanted for bit in _KEY_USAGE_BITS})
+
+    @property
+    def extended_key_usage_extension(self) -> x509.ExtendedKeyUsage:
+        """The extended key usage as the certificate carries it."""
+        return x509.ExtendedKeyUsage([EXTENDED_KEY_USAGES[name] for name in self.extended_key_usage])
+
+    @property
+    def policies_extension(self) -> x509.CertificatePolicies:
+        """The certificate policy that states the permitted use (O-14.1, J-4)."""
+        return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(self.policy_oid), None)])
+
+
+def hash_algorithm(name: str) -> hashes.HashAlgorithm:
+    """Return the hash with this name of the rules (`sha256`, `sha384`, `sha512`)."""
+    return _HASHES[name]()
+
+
+def key_type_of(key: CertificatePublicKeyTypes) -> str:
+    """Return the key's type in the words of the rules (`rsa2048`, `p256`), or one that no rules contain."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"rsa{key.key_size}"
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return next((name for name, curve in CURVES.items() if curve.name == key.curve.name), key.curve.name)
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return "ed25519"
+    return "mldsa65" if isinstance(key, mldsa.MLDSA65PublicKey) else type(key).__name__
+
+
+def _require(words: tuple[str, ...] | list[str], known: Any) -> None:
+    unknown = [word for word in words if word not in known]
+    if unknown:
+        raise ValueError(f"not known: {', '.join(unknown)}")

@@ -1,0 +1,158 @@
+"""Authorities as rows: made by the ceremony, read by the signer (O-1.1)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import transaction
+
+from accounts.services import authorise
+from audit.actors import Actor
+from audit.acts import Act
+from audit.services import record
+from certificates.models import CertificationAuthority, RootCrl
+from certificates.names import Part
+from certificates.worker import building, ceremony, keys
+from certificates.worker.ceremony import Addresses, CeremonyRefused
+
+_MICROSECONDS = timedelta(microseconds=1)
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True)
+class Ceremony:
+    """What the person at the ceremony decided for one authority."""
+
+    name: str
+    subject: tuple[Part, ...]
+    key_type: str
+    addresses: Addresses
+
+
+@transaction.atomic
+def create_root(*, wanted: Ceremony, actor: Actor, at: datetime) -> CertificationAuthority:
+    """Make a root with its key and its first CRL, and record it.
+
+    Raises CeremonyRefused when the name is taken, KeyUnavailable when there is no place for keys.
+    """
+    actor = authorise(actor=actor, act=Act.AUTHORITY_CREATE)
+    _refuse_taken(wanted.name)
+    reference = _new_key(wanted)
+    key = keys.load(reference)
+    certificate = ceremony.root_certificate(subject=wanted.subject, key=key, at=at)
+    authority = _store(wanted, certificate, reference, issuer=None, at=at)
+    publish_root_crl(root=authority, at=at)
+    record(act=Act.AUTHORITY_CREATE, actor=actor, at=at, subject=authority, details=_facts(authority))
+    return authority
+
+
+@transaction.atomic
+def create_issuing(
+    *, wanted: Ceremony, root: CertificationAuthority, actor: Actor, at: datetime
+) -> CertificationAuthority:
+    """Make an issuing CA with its key, certified by `root`, and record it. Raises as `create_root`."""
+    actor = authorise(actor=actor, act=Act.AUTHORITY_CREATE)
+    _refuse_taken(wanted.name)
+    reference = _new_key(wanted)
+    certificate = ceremony.issuing_certificate(
+        subject=wanted.subject,
+        public_key=keys.load(reference).public_key(),
+        root=certificate_of(root),
+        root_key=keys.load(root.key_reference),
+        root_addresses=Addresses(root.ca_url, root.crl_url, ""),
+        at=at,
+    )
+    authority = _store(wanted, certificate, reference, issuer=root, at=at)
+    record(act=Act.AUTHORITY_CREATE, actor=actor, at=at, subject=authority, details=_facts(authority))
+    return authority
+
+
+def publish_root_crl(*, root: CertificationAuthority, at: datetime) -> RootCrl:
+    """Sign and store the root's next CRL. Its number grows strictly: microseconds, or one more than the last."""
+    last = root.root_crls.order_by("-number").first()
+    number = max(int(last.number) + 1 if last else 1, (at - _EPOCH) // _MICROSECONDS)
+    begin = max(at, last.this_update) if last else at
+    crl = ceremony.root_crl(
+        root=certificate_of(root), key=keys.load(root.key_reference), number=number, revoked=[], at=begin
+    )
+    return RootCrl.objects.create(
+        authority=root,
+        number=number,
+        der=crl.public_bytes(Encoding.DER),
+        this_update=crl.last_update_utc,
+        next_update=crl.next_update_utc,
+    )
+
+
+def certificate_of(authority: CertificationAuthority) -> x509.Certificate:
+    """Return the authority's own certificate, parsed once per process."""
+    return _parsed(authority.pk, bytes(authority.certificate_der))
+
+
+def issuer_of(authority: CertificationAuthority) -> building.Issuer:
+    """Return what certificates say of this issuer, as the ceremony fixed it."""
+    return building.Issuer(certificate_of(authority), authority.crl_url, authority.ca_url, authority.ocsp_url)
+
+
+def chain_of(authority: CertificationAuthority) -> list[x509.Certificate]:
+    """Return the certificates from this authority up to its root."""
+    above = chain_of(authority.issuer) if authority.issuer else []
+    return [certificate_of(authority), *above]
+
+
+@cache
+def _parsed(_authority: UUID, der: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(der)
+
+
+def _refuse_taken(name: str) -> None:
+    if CertificationAuthority.objects.filter(name=name).exists():
+        raise CeremonyRefused(f"there is an authority named “{name}” already; nothing was overwritten")
+
+
+def _store(
+    wanted: Ceremony,
+    certificate: x509.Certificate,
+    reference: str,
+    *,
+    issuer: CertificationAuthority | None,
+    at: datetime,
+) -> CertificationAuthority:
+    point, issuing_point = b"", b""
+    if issuer is not None:
+        point = building.distribution_points(wanted.addresses.crl).public_bytes()
+        issuing_point = ceremony.issuing_distribution_point(wanted.addresses.crl).public_bytes()
+    der = certificate.public_bytes(Encoding.DER)
+    return CertificationAuthority.objects.create(
+        name=wanted.name,
+        issuer=issuer,
+        certificate_der=der,
+        sha256=hashlib.sha256(der).hexdigest(),
+        subject_der=certificate.subject.public_bytes(),
+        key_reference=reference,
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        ca_url=wanted.addresses.certificate,
+        crl_url=wanted.addresses.crl,
+        ocsp_url=wanted.addresses.ocsp if issuer else "",
+        distribution_point_der=point,
+        issuing_distribution_point_der=issuing_point,
+        created_at=at,
+    )
+
+
+def _new_key(wanted: Ceremony) -> str:
+    """Make a key under a name of its own, so that a ceremony cut short never stands in the way of the next."""
+    name = f"{wanted.name}-{secrets.token_hex(4)}"
+    return keys.backend("file").create(name=name, key_type=wanted.key_type)
+
+
+def _facts(authority: CertificationAuthority) -> dict[str, str]:
+    return {"name": authority.name, "sha256": authority.sha256, "crl": authority.crl_url, "ocsp": authority.ocsp_url}

@@ -1,0 +1,123 @@
+"""Where the authorities' private keys are: one small seam, and the encrypted file behind it.
+
+A key is named by a reference such as `file:issuing.pem`. The word before the colon picks the
+backend, so that a key in an HSM or another company's CA can stand behind the same authority row.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Final, Protocol
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from django.conf import settings
+
+from certificates.profiles import CURVES, RSA_SIZES
+
+SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+MIN_PASSPHRASE: Final = 12
+
+
+class KeyUnavailable(Exception):
+    """The key can't be used now: its place, its file or its passphrase is missing or wrong."""
+
+
+class KeyBackend(Protocol):
+    """A place that holds private keys."""
+
+    def create(self, *, name: str, key_type: str) -> str:
+        """Make a key that lasts and return its reference; refuse to overwrite one."""
+
+    def load(self, name: str) -> SigningKey:
+        """Return the key; raise KeyUnavailable when it can't be had."""
+
+
+class EncryptedFileKeys:
+    """Keys in PEM files, closed with a passphrase, in a folder of the signer's own user."""
+
+    def __init__(self, directory: str, passphrase: str) -> None:
+        if not directory or not passphrase:
+            raise KeyUnavailable("CA_KEY_DIR and CA_KEY_PASSPHRASE are not both set for this process")
+        if len(passphrase) < MIN_PASSPHRASE:
+            raise KeyUnavailable(f"CA_KEY_PASSPHRASE is shorter than {MIN_PASSPHRASE} characters")
+        self._directory = Path(directory)
+        self._passphrase = passphrase.encode()
+
+    def create(self, *, name: str, key_type: str) -> str:
+        """Make a key file readable by its owner alone and flush it to disk; raises FileExistsError."""
+        pem = generate(key_type).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(self._passphrase)
+        )
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._directory / f"{name}.pem"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+        flush_directory(self._directory)
+        return f"file:{path.name}"
+
+    def load(self, name: str) -> SigningKey:
+        """Open the file with the passphrase of this process."""
+        if Path(name).name != name:
+            raise KeyUnavailable(f"{name} is not the name of a key file")
+        try:
+            key = load_pem_private_key((self._directory / name).read_bytes(), self._passphrase)
+        except OSError as error:
+            raise KeyUnavailable(f"the key file {name} can't be read: {error.strerror}") from None
+        except (ValueError, TypeError):
+            raise KeyUnavailable(f"the key file {name} doesn't open with the passphrase") from None
+        if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
+            raise KeyUnavailable(f"the key in {name} is of a type that does not sign here")
+        return key
+
+
+BACKENDS: Final[dict[str, Callable[[], KeyBackend]]] = {
+    "file": lambda: EncryptedFileKeys(settings.CA_KEY_DIR, settings.CA_KEY_PASSPHRASE),
+}
+
+
+def backend(kind: str) -> KeyBackend:
+    """Return the backend of this kind; raises KeyUnavailable for one that is not known."""
+    if kind not in BACKENDS:
+        raise KeyUnavailable(f"there is no key backend “{kind}”")
+    return BACKENDS[kind]()
+
+
+@cache
+def load(reference: str) -> SigningKey:
+    """Return the key with this reference, read once per process.
+
+    Opening an RSA key with all its checks takes as long as a hundred signatures. A failure is not
+    remembered: the key may be there at the next try. Raises KeyUnavailable.
+    """
+    kind, _, name = reference.partition(":")
+    return backend(kind).load(name)
+
+
+def generate(key_type: str) -> SigningKey:
+    """Return a new private key of a type named in the rules (`rsa2048` … `p384`)."""
+    if key_type in RSA_SIZES:
+        return rsa.generate_private_key(public_exponent=65537, key_size=RSA_SIZES[key_type])
+    if key_type in CURVES:
+        return ec.generate_private_key(CURVES[key_type])
+    raise ValueError(f"no private keys of type {key_type} are made here")
+
+
+def flush_directory(directory: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
