@@ -19,23 +19,21 @@ RSA_SIZES: Final = {"rsa2048": 2048, "rsa3072": 3072, "rsa4096": 4096}
 CURVES: Final[dict[str, ec.EllipticCurve]] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}
 KEY_TYPES: Final = (*RSA_SIZES, *CURVES, "ed25519", "mldsa65")
 
-# RFC 5280 4.2.1.3. keyCertSign and cRLSign are missing on purpose: no subscriber gets them.
-KEY_USAGES: Final = {
-    "digitalSignature": "digital_signature",
-    "nonRepudiation": "content_commitment",
-    "contentCommitment": "content_commitment",
-    "keyEncipherment": "key_encipherment",
-    "dataEncipherment": "data_encipherment",
-    "keyAgreement": "key_agreement",
-}
-# RFC 5280 4.2.1.12 and RFC 9336. OCSPSigning and anyExtendedKeyUsage are missing on purpose.
+# RFC 5280 4.2.1.3. Signing of certificates and CRLs is missing on purpose: no subscriber gets them.
+KEY_USAGES: Final = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+)
+# RFC 5280 4.2.1.12 and RFC 9336. OCSP signing and "any" are missing on purpose.
 EXTENDED_KEY_USAGES: Final = {
-    "clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH,
-    "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH,
-    "emailProtection": ExtendedKeyUsageOID.EMAIL_PROTECTION,
-    "codeSigning": ExtendedKeyUsageOID.CODE_SIGNING,
-    "smartcardLogon": ExtendedKeyUsageOID.SMARTCARD_LOGON,
-    "documentSigning": ObjectIdentifier("1.3.6.1.5.5.7.3.36"),
+    "client_auth": ExtendedKeyUsageOID.CLIENT_AUTH,
+    "server_auth": ExtendedKeyUsageOID.SERVER_AUTH,
+    "email_protection": ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    "code_signing": ExtendedKeyUsageOID.CODE_SIGNING,
+    "document_signing": ObjectIdentifier("1.3.6.1.5.5.7.3.36"),
 }
 _HASHES: Final[dict[str, type[hashes.HashAlgorithm]]] = {
     "sha256": hashes.SHA256,
@@ -94,8 +92,7 @@ class CertificateProfile:
     @property
     def key_usage_extension(self) -> x509.KeyUsage:
         """The key usage as the certificate carries it."""
-        wanted = {KEY_USAGES[name] for name in self.key_usage}
-        return x509.KeyUsage(**{bit: bit in wanted for bit in _KEY_USAGE_BITS})
+        return x509.KeyUsage(**{bit: bit in self.key_usage for bit in _KEY_USAGE_BITS})
 
     @property
     def extended_key_usage_extension(self) -> x509.ExtendedKeyUsage:
