@@ -51,7 +51,9 @@ RSA_CHECKS: Final = (
 )
 _WEAK_HASHES: Final = frozenset({"md5", "sha1"})
 _PEM: Final = re.compile(
-    rb"\A\s*-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]+)-----END (?:NEW )?CERTIFICATE REQUEST-----\s*\Z"
+    rb"\A\s*-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----"
+    rb"([A-Za-z0-9+/=\s]+)"
+    rb"-----END (?:NEW )?CERTIFICATE REQUEST-----\s*\Z"
 )
 
 
@@ -169,12 +171,13 @@ def _check_key(key: CertificatePublicKeyTypes, key_types: Collection[str]) -> No
 
 def _check_rsa(key: rsa.RSAPublicKey) -> None:
     if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-        values = {"bits": key.key_size, "low": MIN_RSA_BITS, "high": MAX_RSA_BITS}
+        sizes = {"bits": key.key_size, "low": MIN_RSA_BITS, "high": MAX_RSA_BITS}
         message = _("The RSA key has %(bits)d bits. Please make one with %(low)d to %(high)d bits.")
-        raise _refused("rsa_size", message % values)
+        raise _refused("rsa_size", message % sizes)
     numbers = key.public_numbers()
     if numbers.e != RSA_EXPONENT:
-        values = {"exponent": numbers.e if numbers.e < 10**9 else ">10⁹", "wanted": RSA_EXPONENT}
+        shown = str(numbers.e) if numbers.e < 10**9 else "> 10⁹"
+        values = {"exponent": shown, "wanted": str(RSA_EXPONENT)}
         message = _("The public exponent of the key is %(exponent)s. Please make a key with %(wanted)s.")
         raise _refused("rsa_exponent", message % values)
     if checkrsa(numbers.n, e=numbers.e, checks=RSA_CHECKS):

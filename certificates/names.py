@@ -56,6 +56,15 @@ MAX_EMAIL_LOCAL: Final = 64
 _LINE_BREAKS: Final = frozenset("\n\r\v\f\x85\u2028\u2029")
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_BY_NAME: Final = {"nul": "\0", "line_break": _LINE_BREAKS, "bidi": _BIDI, "invisible": _BLANK_LETTERS}
+_BY_CATEGORY: Final = {
+    "Cc": "control",
+    "Cf": "invisible",
+    "Co": "private_use",
+    "Cs": "private_use",
+    "Cn": "private_use",
+    "Zs": "space",
+}
 _SPACES: Final = frozenset(" \u3000")
 _FOREIGN_SCRIPTS: Final = ("CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU")
 _STYLED_LATIN: Final = ("MATHEMATICAL", "FULLWIDTH LATIN", "CIRCLED LATIN", "PARENTHESIZED LATIN")
@@ -92,22 +101,13 @@ def normalise(text: str) -> str:
 
 def _code(character: str) -> str | None:
     """Return what is wrong with one character by itself, or nothing."""
+    for code, characters in _BY_NAME.items():
+        if character in characters:
+            return code
     category = unicodedata.category(character)
-    if character == "\0":
-        return "nul"
-    if character in _LINE_BREAKS:
-        return "line_break"
-    if character in _BIDI:
-        return "bidi"
-    if category == "Cc":
-        return "control"
-    if category == "Cf" or character in _BLANK_LETTERS or "VARIATION SELECTOR" in unicodedata.name(character, ""):
+    if "VARIATION SELECTOR" in unicodedata.name(character, ""):
         return "invisible"
-    if category in {"Co", "Cs", "Cn"}:
-        return "private_use"
-    if category == "Zs" and character not in _SPACES:
-        return "space"
-    return None
+    return None if character in _SPACES else _BY_CATEGORY.get(category)
 
 
 def _script(character: str) -> str:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
+SignatureHash = hashes.SHA256 | hashes.SHA384 | hashes.SHA512
 RSA_SIZES: Final = {"rsa2048": 2048, "rsa3072": 3072, "rsa4096": 4096}
 CURVES: Final[dict[str, ec.EllipticCurve]] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}
 KEY_TYPES: Final = (*RSA_SIZES, *CURVES, "ed25519", "mldsa65")
@@ -35,7 +36,7 @@ EXTENDED_KEY_USAGES: Final = {
     "code_signing": ExtendedKeyUsageOID.CODE_SIGNING,
     "document_signing": ObjectIdentifier("1.3.6.1.5.5.7.3.36"),
 }
-_HASHES: Final[dict[str, type[hashes.HashAlgorithm]]] = {
+_HASHES: Final[dict[str, type[SignatureHash]]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
@@ -105,7 +106,7 @@ class CertificateProfile:
         return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(self.policy_oid), None)])
 
 
-def hash_algorithm(name: str) -> hashes.HashAlgorithm:
+def hash_algorithm(name: str) -> SignatureHash:
     """Return the hash with this name of the rules (`sha256`, `sha384`, `sha512`)."""
     return _HASHES[name]()
 

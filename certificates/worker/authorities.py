@@ -20,7 +20,7 @@ from audit.services import record
 from certificates.models import CertificationAuthority, RootCrl
 from certificates.names import Part
 from certificates.worker import building, ceremony, keys
-from certificates.worker.ceremony import Addresses, CeremonyRefused
+from certificates.worker.ceremony import Addresses, CeremonyError
 
 _MICROSECONDS = timedelta(microseconds=1)
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -40,7 +40,7 @@ class Ceremony:
 def create_root(*, wanted: Ceremony, actor: Actor, at: datetime) -> CertificationAuthority:
     """Make a root with its key and its first CRL, and record it.
 
-    Raises CeremonyRefused when the name is taken, KeyUnavailable when there is no place for keys.
+    Raises CeremonyError when the name is taken, KeyUnavailableError when there is no place for keys.
     """
     actor = authorise(actor=actor, act=Act.AUTHORITY_CREATE)
     _refuse_taken(wanted.name)
@@ -78,7 +78,7 @@ def publish_root_crl(*, root: CertificationAuthority, at: datetime) -> RootCrl:
     """Sign and store the root's next CRL. Its number grows strictly: microseconds, or one more than the last."""
     last = root.root_crls.order_by("-number").first()
     number = max(int(last.number) + 1 if last else 1, (at - _EPOCH) // _MICROSECONDS)
-    begin = max(at, last.this_update) if last else at
+    begin = (max(at, last.this_update) if last else at).replace(microsecond=0)
     crl = ceremony.root_crl(
         root=certificate_of(root), key=keys.load(root.key_reference), number=number, revoked=[], at=begin
     )
@@ -87,7 +87,7 @@ def publish_root_crl(*, root: CertificationAuthority, at: datetime) -> RootCrl:
         number=number,
         der=crl.public_bytes(Encoding.DER),
         this_update=crl.last_update_utc,
-        next_update=crl.next_update_utc,
+        next_update=begin + timedelta(days=ceremony.ROOT_CRL_DAYS),
     )
 
 
@@ -114,7 +114,7 @@ def _parsed(_authority: UUID, der: bytes) -> x509.Certificate:
 
 def _refuse_taken(name: str) -> None:
     if CertificationAuthority.objects.filter(name=name).exists():
-        raise CeremonyRefused(f"there is an authority named “{name}” already; nothing was overwritten")
+        raise CeremonyError(f"there is an authority named “{name}” already; nothing was overwritten")
 
 
 def _store(

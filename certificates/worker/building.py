@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast, get_args
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
@@ -49,7 +51,7 @@ def build(plan: Plan) -> x509.CertificateBuilder:
         .serial_number(plan.serial)
         .issuer_name(plan.issuer.certificate.subject)
         .subject_name(names.build(plan.subject))
-        .public_key(load_der_public_key(plan.spki))  # type: ignore[arg-type] — only certifiable keys reach a plan
+        .public_key(certifiable(plan.spki))
         .not_valid_before(plan.not_before)
         .not_valid_after(plan.not_after)
     )
@@ -58,11 +60,19 @@ def build(plan: Plan) -> x509.CertificateBuilder:
     return builder
 
 
+def certifiable(spki: bytes) -> CertificatePublicKeyTypes:
+    """Return the public key in a SubjectPublicKeyInfo; raises TypeError for one that no certificate carries."""
+    key = load_der_public_key(spki)
+    if not isinstance(key, get_args(CertificatePublicKeyTypes)):
+        raise TypeError(f"{type(key).__name__} is no key for a certificate")
+    return cast(CertificatePublicKeyTypes, key)
+
+
 def extensions(plan: Plan) -> list[tuple[x509.ExtensionType, bool]]:
     """Return the extensions with their criticality, in the order in which they are encoded."""
     return [
         (authority_key_identifier(plan.issuer.certificate), False),
-        (x509.SubjectKeyIdentifier.from_public_key(load_der_public_key(plan.spki)), False),  # type: ignore[arg-type]
+        (x509.SubjectKeyIdentifier.from_public_key(certifiable(plan.spki)), False),
         (plan.profile.key_usage_extension, True),
         (plan.profile.policies_extension, False),
         *_alternative_names(plan.emails),

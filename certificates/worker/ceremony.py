@@ -39,7 +39,7 @@ class Addresses:
     ocsp: str
 
 
-class CeremonyRefused(Exception):
+class CeremonyError(Exception):
     """The ceremony can't go on; the message says why."""
 
 
@@ -47,14 +47,14 @@ def addresses(*, name: str, status_url: str, ocsp_url: str) -> Addresses:
     """Return the addresses of authority `name` below the two bases, which must be plain http.
 
     RFC 5280 section 8: who checks a certificate must not have to check another one first to fetch a
-    CRL over https. Raises CeremonyRefused for anything else.
+    CRL over https. Raises CeremonyError for anything else.
     """
     for url in (status_url, ocsp_url):
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.netloc or parts.query or parts.fragment:
-            raise CeremonyRefused(f"{url}: status addresses are plain http, without query")
+            raise CeremonyError(f"{url}: status addresses are plain http, without query")
         if parts.hostname == "localhost":
-            raise CeremonyRefused(f"{url}: name a host or address that others know, not localhost")
+            raise CeremonyError(f"{url}: name a host or address that others know, not localhost")
     base = status_url.rstrip("/")
     return Addresses(f"{base}/ca/{name}.cer", f"{base}/crl/{name}.crl", f"{ocsp_url.rstrip('/')}/")
 
@@ -171,9 +171,9 @@ def _any_policy() -> x509.CertificatePolicies:
 
 
 def _signed(builder: x509.CertificateBuilder, key: SigningKey) -> x509.Certificate:
-    """Sign an authority's certificate and lint it; raises CeremonyRefused with the findings."""
+    """Sign an authority's certificate and lint it; raises CeremonyError with the findings."""
     certificate = builder.sign(key, hashes.SHA256())
     found = pkix_findings(certificate.public_bytes(Encoding.DER))
     if found:
-        raise CeremonyRefused("; ".join(found))
+        raise CeremonyError("; ".join(found))
     return certificate

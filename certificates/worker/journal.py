@@ -22,7 +22,7 @@ from certificates.worker.keys import flush_directory
 TAIL_BYTES: Final = 1 << 20
 
 
-class JournalUnavailable(Exception):
+class JournalUnavailableError(Exception):
     """The journal can't be written or read; nothing may be signed."""
 
 
@@ -31,7 +31,7 @@ class Journal:
 
     def __init__(self, directory: str, authority: UUID) -> None:
         if not directory:
-            raise JournalUnavailable("JOURNAL_DIR is not set for this process")
+            raise JournalUnavailableError("JOURNAL_DIR is not set for this process")
         self.path = Path(directory) / f"{authority}.jsonl"
 
     def note_certificates(self, entries: Iterable[tuple[str, str]], *, at: datetime) -> None:
@@ -82,7 +82,7 @@ class Journal:
             if born:
                 flush_directory(self.path.parent)
         except OSError as error:
-            raise JournalUnavailable(f"the journal can't be written: {error.strerror}") from error
+            raise JournalUnavailableError(f"the journal can't be written: {error.strerror}") from error
 
     def _tail(self) -> Iterator[dict[str, Any]]:
         try:
@@ -93,7 +93,7 @@ class Journal:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise JournalUnavailable(f"the journal can't be read: {error.strerror}") from error
+            raise JournalUnavailableError(f"the journal can't be read: {error.strerror}") from error
         for number, line in enumerate(lines):
             cut_off = number == 0 and size > TAIL_BYTES
             if line and not cut_off:

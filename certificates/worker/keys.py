@@ -27,7 +27,7 @@ SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 MIN_PASSPHRASE: Final = 12
 
 
-class KeyUnavailable(Exception):
+class KeyUnavailableError(Exception):
     """The key can't be used now: its place, its file or its passphrase is missing or wrong."""
 
 
@@ -38,7 +38,7 @@ class KeyBackend(Protocol):
         """Make a key that lasts and return its reference; refuse to overwrite one."""
 
     def load(self, name: str) -> SigningKey:
-        """Return the key; raise KeyUnavailable when it can't be had."""
+        """Return the key; raise KeyUnavailableError when it can't be had."""
 
 
 class EncryptedFileKeys:
@@ -46,9 +46,9 @@ class EncryptedFileKeys:
 
     def __init__(self, directory: str, passphrase: str) -> None:
         if not directory or not passphrase:
-            raise KeyUnavailable("CA_KEY_DIR and CA_KEY_PASSPHRASE are not both set for this process")
+            raise KeyUnavailableError("CA_KEY_DIR and CA_KEY_PASSPHRASE are not both set for this process")
         if len(passphrase) < MIN_PASSPHRASE:
-            raise KeyUnavailable(f"CA_KEY_PASSPHRASE is shorter than {MIN_PASSPHRASE} characters")
+            raise KeyUnavailableError(f"CA_KEY_PASSPHRASE is shorter than {MIN_PASSPHRASE} characters")
         self._directory = Path(directory)
         self._passphrase = passphrase.encode()
 
@@ -70,15 +70,15 @@ class EncryptedFileKeys:
     def load(self, name: str) -> SigningKey:
         """Open the file with the passphrase of this process."""
         if Path(name).name != name:
-            raise KeyUnavailable(f"{name} is not the name of a key file")
+            raise KeyUnavailableError(f"{name} is not the name of a key file")
         try:
             key = load_pem_private_key((self._directory / name).read_bytes(), self._passphrase)
         except OSError as error:
-            raise KeyUnavailable(f"the key file {name} can't be read: {error.strerror}") from None
+            raise KeyUnavailableError(f"the key file {name} can't be read: {error.strerror}") from None
         except (ValueError, TypeError):
-            raise KeyUnavailable(f"the key file {name} doesn't open with the passphrase") from None
+            raise KeyUnavailableError(f"the key file {name} doesn't open with the passphrase") from None
         if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
-            raise KeyUnavailable(f"the key in {name} is of a type that does not sign here")
+            raise KeyUnavailableError(f"the key in {name} is of a type that does not sign here")
         return key
 
 
@@ -88,9 +88,9 @@ BACKENDS: Final[dict[str, Callable[[], KeyBackend]]] = {
 
 
 def backend(kind: str) -> KeyBackend:
-    """Return the backend of this kind; raises KeyUnavailable for one that is not known."""
+    """Return the backend of this kind; raises KeyUnavailableError for one that is not known."""
     if kind not in BACKENDS:
-        raise KeyUnavailable(f"there is no key backend “{kind}”")
+        raise KeyUnavailableError(f"there is no key backend “{kind}”")
     return BACKENDS[kind]()
 
 
@@ -99,7 +99,7 @@ def load(reference: str) -> SigningKey:
     """Return the key with this reference, read once per process.
 
     Opening an RSA key with all its checks takes as long as a hundred signatures. A failure is not
-    remembered: the key may be there at the next try. Raises KeyUnavailable.
+    remembered: the key may be there at the next try. Raises KeyUnavailableError.
     """
     kind, _, name = reference.partition(":")
     return backend(kind).load(name)

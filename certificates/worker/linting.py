@@ -14,7 +14,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID
 from pkilint import loader
 from pkilint.pkix import certificate as pkix_certificate
@@ -35,11 +35,11 @@ _STOPPING: Final = Severity.WARNING
 _MINT: Final = object()
 
 
-class AlreadySigned(Exception):
+class AlreadySignedError(Exception):
     """A linted certificate was to be signed a second time."""
 
 
-class LintFailed(Exception):
+class LintFailedError(Exception):
     """Linting found something; `findings` are one line each, for the staff's page."""
 
     def __init__(self, findings: list[str]) -> None:
@@ -59,15 +59,15 @@ class LintedCertificate:
         self._content: tuple[x509.CertificateBuilder, Plan, bytes] | None = (builder, plan, tbs)
 
     def take(self) -> tuple[x509.CertificateBuilder, Plan, bytes]:
-        """Return builder, plan and linted bytes, the first time; raises AlreadySigned ever after."""
+        """Return builder, plan and linted bytes, the first time; raises AlreadySignedError ever after."""
         content, self._content = self._content, None
         if content is None:
-            raise AlreadySigned(f"serial {self.serial:x}")
+            raise AlreadySignedError(f"serial {self.serial:x}")
         return content
 
 
 def lint(plan: Plan) -> LintedCertificate:
-    """Build, check and release one certificate; raises LintFailed with every finding.
+    """Build, check and release one certificate; raises LintFailedError with every finding.
 
     Raises ValueError when the plan can't be built at all.
     """
@@ -76,7 +76,7 @@ def lint(plan: Plan) -> LintedCertificate:
     copy = builder.sign(_throw_away_key(_kind(issuer_key)), hash_algorithm(plan.profile.signature_hash))
     found = [*pkix_findings(copy.public_bytes(Encoding.DER)), *profile_findings(copy, plan)]
     if found:
-        raise LintFailed(found)
+        raise LintFailedError(found)
     return LintedCertificate(_MINT, builder, plan, copy.tbs_certificate_bytes)
 
 
@@ -183,7 +183,7 @@ def _wanted_extensions(plan: Plan) -> Iterator[tuple[x509.ExtensionType, bool]]:
 
 def _digest_of_key(spki: bytes) -> bytes:
     """Return SHA-1 over the key's bits, RFC 5280 4.2.1.2 method (1): an identifier, not a protection."""
-    return x509.SubjectKeyIdentifier.from_public_key(load_der_public_key(spki)).digest  # type: ignore[arg-type]
+    return x509.SubjectKeyIdentifier.from_public_key(building.certifiable(spki)).digest
 
 
 def _utc(moment: datetime) -> datetime:

@@ -14,20 +14,20 @@ from certificates.worker.keys import SigningKey
 from certificates.worker.linting import LintedCertificate
 
 
-class SignatureMismatch(Exception):
+class SignatureMismatchError(Exception):
     """What was signed is not what was linted, or the key is not the issuer's."""
 
 
 def sign(linted: LintedCertificate, key: SigningKey) -> Certificate:
     """Sign what linting released and return the certificate.
 
-    Raises AlreadySigned on a second use. Raises SignatureMismatch when the bytes differ from those
+    Raises AlreadySignedError on a second use. Raises SignatureMismatchError when the bytes differ from those
     that were linted or the issuer's certificate does not verify them: neither leaves the signer.
     """
     builder, plan, tbs = linted.take()
     certificate = builder.sign(key, hash_algorithm(plan.profile.signature_hash))
     if certificate.tbs_certificate_bytes != tbs:
-        raise SignatureMismatch("the signed bytes are not the linted ones")
+        raise SignatureMismatchError("the signed bytes are not the linted ones")
     _verify(certificate, plan.issuer.certificate)
     return certificate
 
@@ -36,4 +36,4 @@ def _verify(certificate: x509.Certificate, issuer: x509.Certificate) -> None:
     try:
         certificate.verify_directly_issued_by(issuer)
     except Exception as error:  # the library raises one of four types; each means the same here
-        raise SignatureMismatch("the issuer's certificate does not verify the signature") from error
+        raise SignatureMismatchError("the issuer's certificate does not verify the signature") from error

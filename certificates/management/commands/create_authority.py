@@ -39,7 +39,7 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 made = self._hold(options)
-        except (ceremony.CeremonyRefused, keys.KeyUnavailable) as refused:
+        except (ceremony.CeremonyError, keys.KeyUnavailableError) as refused:
             raise CommandError(str(refused)) from refused
         for authority in made:
             self._print_record(authority)
@@ -75,14 +75,14 @@ class Command(BaseCommand):
 
 
 def _wanted(options: dict[str, Any], *, root: bool) -> Ceremony:
-    """Return one authority's part of the ceremony; raises CeremonyRefused for a name that can't stand."""
+    """Return one authority's part of the ceremony; raises CeremonyError for a name that can't stand."""
     name = options["root_name"] if root else options["name"]
     given = options["root_common_name"] if root else options["common_name"]
     title = given or f"{options['organization']} {'Root' if root else 'Issuing'} CA{'' if root else ' ' + name}"
     subject = (Part("C", options["country"]), Part("O", options["organization"]), Part("CN", title))
     violations = check_parts(subject)
     if violations:
-        raise ceremony.CeremonyRefused("; ".join(f"{v.field}: {v.message}" for v in violations))
+        raise ceremony.CeremonyError("; ".join(f"{v.field}: {v.message}" for v in violations))
     return Ceremony(
         name=name,
         subject=subject,

@@ -30,7 +30,7 @@ class Command(BaseCommand):
             crl = authorities.publish_root_crl(root=root, at=at)
         except CertificationAuthority.DoesNotExist:
             raise CommandError(f"There is no root named “{options['root_name']}”.") from None
-        except keys.KeyUnavailable as missing:
+        except keys.KeyUnavailableError as missing:
             raise CommandError(str(missing)) from missing
         details = {"number": str(crl.number), "next_update": crl.next_update.isoformat()}
         record(act=Act.CRL_PUBLISH, actor=Actor.system("ceremony"), at=at, subject=root, details=details)
