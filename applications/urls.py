@@ -3,4 +3,13 @@
 from django.urls import URLPattern, URLResolver
 
 app_name = "applications"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+Patterns = list[URLPattern | URLResolver]
+
+applicant: Patterns = []
+
+office: Patterns = []
+
+auditor: Patterns = []
+
+urlpatterns: Patterns = [*applicant, *office, *auditor]

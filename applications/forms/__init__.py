@@ -1,0 +1,1 @@
+"""Forms of applications: the applicant's and the office's."""

@@ -1,0 +1,1 @@
+"""Pure decisions about applications: values in, violations and findings out."""

@@ -1,0 +1,1 @@
+"""Reads that join: the queue, one case, one story."""
