@@ -30,19 +30,27 @@ def send_waiting() -> int:
 
     Each is claimed by a row lock of its own transaction, so that workers never send the same one.
     """
-    return sum(_send_next() for _ in range(BATCH))
+    handed_over = 0
+    for _ in range(BATCH):
+        outcome = _send_next()
+        if outcome is None:
+            break
+        handed_over += outcome
+    return handed_over
 
 
 @transaction.atomic
-def _send_next() -> bool:
+def _send_next() -> bool | None:
+    """Try the oldest notice that waits: True handed over, False put off, None nothing waits."""
     at = timezone.now()
     notice = Notice.objects.waiting(at).select_for_update(skip_locked=True, of=("self",)).first()
     if notice is None:
-        return False
+        return None
     try:
         with transaction.atomic():
             _hand_over(notice, at)
     except Exception as error:  # noqa: BLE001 — a task's edge: whatever went wrong becomes a visible state
+        notice.refresh_from_db()
         _put_off(notice, error, at)
         return False
     return True

@@ -32,7 +32,7 @@ DECLARE
 BEGIN
     SELECT * INTO STRICT event FROM audit_event WHERE id = erased;
     SELECT make_interval(days => days) INTO kept FROM audit_retentionperiod WHERE act = event.act;
-    IF kept IS NULL OR event.recorded_at + kept > now() THEN
+    IF kept IS NULL OR event.recorded_at + kept > clock_timestamp() THEN
         RAISE EXCEPTION 'event % is still within its retention', erased USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT FROM audit_legalhold WHERE story = event.story AND ended_at IS NULL) THEN

@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def person(email: str, *roles: Role) -> User:
-    user = User.objects.create_user(email, name=email.split("@")[0])
+    user = User.objects.create_user(email, name=email.split("@", maxsplit=1)[0])
     for role in roles:
         RoleGrant.objects.create(user=user, role=role, granted_at=AT)
     return user
