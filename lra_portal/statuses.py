@@ -33,7 +33,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "received": (_("Received"), NONE),
         "checking": (_("Checking documents"), RUN),
         "examining": (_("Under examination"), RUN),
-        "asked": (_("More documents requested"), ACT),
+        "waiting_information": (_("More documents requested"), ACT),
         "awaiting_approval": (_("Awaiting approval"), RUN),
         "approved": (_("Approved"), OK),
         "refused": (_("Refused"), BAD),
@@ -75,7 +75,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "processing": (_("Being revoked"), RUN),
         "revoked": (_("Revoked"), OK),
         "notified": (_("Notified"), OK),
-        "dismissed": (_("Dismissed"), BAD),
+        "denied": (_("Dismissed"), BAD),
     },
     "subscription": {
         "applied": (_p("subscription", "Applied for"), NONE),

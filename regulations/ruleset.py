@@ -235,6 +235,7 @@ def read_item(reader: Reader) -> ExaminationItem:
         kind=reader.string("kind", choices=EXAMINATION_KINDS),
         field=reader.string("field", default=""),
         evidence=reader.flag("evidence", default=False),
+        beside=reader.strings("beside", pattern=KEY),
     )
 
 
@@ -287,6 +288,8 @@ def wrong_references(ruleset: RuleSet) -> Iterable[Fault]:
     for place, item in enumerate(ruleset.examination, start=1):
         if (item.kind == "compare" or item.field) and item.field not in ruleset.field_keys:
             yield Fault(f"examination[{place}].field", _("“%(key)s” is not a field.") % {"key": item.field})
+        for key in set(item.beside) - ruleset.field_keys:
+            yield Fault(f"examination[{place}].beside", _("“%(key)s” is not a field.") % {"key": key})
     for place, field in enumerate(ruleset.fields, start=1):
         if field.from_contract and not ruleset.needs_contract:
             yield Fault(f"fields[{place}].source", _("There is no contract to take this from."))

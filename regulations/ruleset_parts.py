@@ -87,7 +87,7 @@ class DocumentRule:
 
 @dataclass(frozen=True, slots=True)
 class ExaminationItem:
-    """One line of the examination sheet (O-4.2, J-3.2)."""
+    """One line of the examination sheet (O-4.2, J-3.2); `beside` names the fields that `field` is held against."""
 
     key: str
     label: LocalText
@@ -95,6 +95,7 @@ class ExaminationItem:
     kind: str
     field: str
     evidence: bool
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
