@@ -111,9 +111,7 @@ def common_name(subject: Sequence[Part]) -> str:
     return next((part.value for part in subject if part.type == "CN"), "")
 
 
-def standing(
-    *, not_before: datetime, not_after: datetime, revoked: bool, revoking: bool, at: datetime
-) -> str:
+def standing(*, not_before: datetime, not_after: datetime, revoked: bool, revoking: bool, at: datetime) -> str:
     """Return how a certificate stands at `at`, in the words of the table of statuses."""
     if revoked:
         return "revoked"
