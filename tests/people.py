@@ -6,13 +6,15 @@ And one who must see nothing. Nobody here exists; addresses end in .example.
 from dataclasses import dataclass
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import RoleGrant, User
-from accounts.roles import Role
+from accounts.roles import STAFF, Role
 
 PASSWORD = "demo-Himitsu-2026"
+TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 ORIGIN = "192.0.2.10"
 
 
@@ -37,10 +39,12 @@ class People:
 
 
 def make_person(given: str, *roles: Role, **columns: str) -> User:
-    """Return a new person with roles, a demo address and the password of all test people."""
+    """Return a new person with roles, a demo address, everybody's password, and for staff a second factor."""
     person = User.objects.create_user(f"{given}@demo.example", PASSWORD, **columns)
     for role in roles:
         RoleGrant.objects.create(user=person, role=role, granted_by=None, granted_at=timezone.now())
+    if set(roles) & STAFF:
+        TOTP.activate(person, TOTP_SECRET)
     return person
 
 

@@ -2,6 +2,7 @@
 
 import psycopg2
 import pytest
+from allauth.mfa.utils import is_mfa_enabled
 from django.db import connection, transaction
 
 from accounts.models import User
@@ -61,3 +62,8 @@ def test_named_people_are_there_in_a_transaction(people: People) -> None:
 def test_named_people_are_there_in_a_clone(clone: Clone, people: People) -> None:
     assert people.hanako.role_names() == {"applicant"}
     assert not connection.in_atomic_block
+
+
+def test_people_of_the_office_have_a_second_factor_and_applicants_none(people: People) -> None:
+    assert is_mfa_enabled(people.approver)
+    assert not is_mfa_enabled(people.hanako)
