@@ -99,7 +99,9 @@ def void(*, order: Order, reason: str, actor: Actor, at: datetime) -> Order:
     """
     actor = authorise(actor=actor, act=Act.ORDER_VOID)
     seen = order.round
-    people = set(order.approvals.filter(role=APPLICANT, round=seen).values_list("person_id", flat=True))
+    people: set[UUID | None] = set(
+        order.approvals.filter(role=APPLICANT, round=seen).values_list("person_id", flat=True)
+    )
     if not Order.objects.filter(pk=order.pk, status="proposed", round=seen).update(round=seen + 1):
         raise Stale(order=str(order.pk))
     order.refresh_from_db()
