@@ -64,11 +64,10 @@ def findings_of(facts: Facts) -> list[Finding]:
 def _held(facts: Facts) -> Iterable[Finding]:
     title = _("Valid certificate already held")
     if len(facts.held) > facts.held_allowed:
-        text = _("Already holds %(numbers)s. Approving is not possible (O-4.3.3).") % {"numbers": ", ".join(facts.held)}
-        yield Finding("valid_certificate", STOP, title, text)
+        text = _("Already holds %(numbers)s. Approving is not possible (O-4.3.3).")
+        yield Finding("valid_certificate", STOP, title, text % {"numbers": ", ".join(facts.held)})
     else:
-        text = _("None in the way. This is looked up again when it is approved.")
-        yield Finding("valid_certificate", OK, title, text)
+        yield Finding("valid_certificate", OK, title, _("None in the way. Looked up again when it is approved."))
 
 
 def _contract(facts: Facts) -> Iterable[Finding]:
