@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import authorise
 from applications.models import Application, InformationRequest
+from applications.rules import clock
 from applications.selectors.intake import contents_digest
 from applications.services.ordering import frozen_part
 from applications.states import APPLICATION
@@ -43,7 +44,7 @@ def answer(*, request: InformationRequest, text: str, actor: Actor, at: datetime
     cleaned = checked_answer(asked, text)
     InformationRequest.objects.filter(pk=asked.pk, answered_at=None).update(answer=cleaned, answered_at=at)
     digest = contents_digest(row)
-    columns = {"digest": digest, "due_at": restarted(row, asked, at)}
+    columns = {"digest": digest, "due_at": due_again(row, asked, at)}
     details = {"request": str(asked.pk), "digest": digest}
     moved = transition(
         machine=APPLICATION, row=row, act=Act.APPLICATION_ANSWER, actor=actor, at=at, details=details, columns=columns
@@ -78,10 +79,10 @@ def checked_answer(asked: InformationRequest, text: str) -> str:
     return cleaned
 
 
-def restarted(application: Application, asked: InformationRequest, at: datetime) -> datetime | None:
-    """When the examination is due now: the service time that was left when the question stopped the clock."""
+def due_again(application: Application, asked: InformationRequest, at: datetime) -> datetime | None:
+    """When the examination is due now that its clock runs on."""
     if application.due_at is None:
         return None
-    calendar = business_calendar()
-    left = calendar.business_left(asked.asked_at, application.due_at).total_seconds() / 3600
-    return calendar.due(at, business_hours=max(left, 0))
+    return clock.restarted(
+        due_at=application.due_at, asked_at=asked.asked_at, answered_at=at, calendar=business_calendar()
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notices import notify
 from accounts.services import authorise
+from applications.emails import link_to
 from applications.models import Application
 from applications.rules.intake import check_fields, check_printed, fields_of, storable
 from applications.selectors.intake import (
@@ -274,9 +275,9 @@ def tell(application: Application, name: str, at: datetime) -> None:
     """Put the mail `name` about `application` into the applicant's outbox."""
     ruleset = application.rules.ruleset
     context = {
-        "number": application.receipt_number,
-        "application": str(application.pk),
+        "receipt_number": application.receipt_number,
         "target_system": {"ja": ruleset.name.ja, "en": ruleset.name.en},
+        "link": link_to("applications:detail", application.pk),
         "due_at": application.due_at.isoformat() if application.due_at else "",
         "documents": len(uploads_of(application)),
     }
