@@ -1,6 +1,11 @@
 """The project as an app: it owns commands, system checks and the quick start."""
 
+import os
+
 from django.apps import AppConfig
+from django.conf import settings
+
+from lra_portal.guards import refuse_ca_key, refuse_public_quickstart
 
 
 class LraPortalConfig(AppConfig):
@@ -10,5 +15,13 @@ class LraPortalConfig(AppConfig):
     verbose_name = "LRA portal"
 
     def ready(self) -> None:
-        """Load the Celery app, so that every process nudges through the same broker settings."""
-        import lra_portal.celery  # noqa: F401, PLC0415 — settings must be ready first
+        """Refuse to start where a guard is broken, and load what every process needs.
+
+        The Celery app comes last: every process nudges through the same broker settings.
+        """
+        if not settings.MAY_HOLD_CA_KEY:
+            refuse_ca_key(os.environ)
+        if settings.QUICKSTART:
+            refuse_public_quickstart(settings.SITE_URL)
+        import lra_portal.celery  # noqa: PLC0415 — settings must be ready first
+        import lra_portal.checks  # noqa: F401, PLC0415

@@ -55,6 +55,18 @@ class Services:
         """Return the cache URL of one of Valkey's numbered databases."""
         return f"unix://{Valkey(self.place).socket_file}?db={number}"
 
+    def revive(self) -> list[str]:
+        """Start again what has stopped meanwhile; return the names of those services."""
+        running = {
+            "PostgreSQL": PostgreSQL(self.place).is_running(),
+            "Valkey": Valkey(self.place).is_running(),
+        }
+        gone = [name for name, runs in running.items() if not runs]
+        if gone:
+            with _exclusive(self.place):
+                _start(self.place)
+        return gone
+
     def has_database(self, name: str) -> bool:
         """Return whether a database of this name exists."""
         with self._superuser("postgres") as cursor:
@@ -107,14 +119,15 @@ def lease(checkout: Path = CHECKOUT) -> Iterator[Services]:
     place.notes.mkdir(mode=0o700, parents=True, exist_ok=True)
     lease_file = os.open(place.notes / "lease", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        with _exclusive(place):
-            services = _start(place)
-            fcntl.flock(lease_file, fcntl.LOCK_SH)
         try:
+            with _exclusive(place):
+                fcntl.flock(lease_file, fcntl.LOCK_SH)
+                services = _start(place)
             yield services
         finally:
+            # Also after a start that was interrupted half way.
             with _exclusive(place):
-                if _nobody_else_holds(lease_file):
+                if place.data.is_dir() and _nobody_else_holds(lease_file):
                     _stop(place)
     finally:
         os.close(lease_file)

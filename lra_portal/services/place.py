@@ -1,13 +1,15 @@
 """Where the embedded services of the quick start lie on this machine, and who runs them.
 
-For an ordinary user everything lies under ``var/services``. PostgreSQL refuses to run as root, so
-for root both services run as ``nobody``, who must reach programs and data without any folder of
-the person being opened: they lie in a folder of their own under ``/var/tmp``, noted under ``var``.
+For an ordinary user everything lies under ``var/services``, except the sockets where that path is
+too long or too odd for them. PostgreSQL refuses to run as root, so for root both services run as ``nobody``,
+who must reach programs and data without any folder of the person being opened: they lie in a folder
+of their own under ``/var/lib``, since ``/var/tmp`` is swept. What lies elsewhere is noted in ``var``.
 """
 
 import hashlib
 import os
 import pwd
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +17,12 @@ from pathlib import Path
 LONGEST_SOCKET_FOLDER = 70
 """Characters; a Unix socket's whole path may have 107, and PostgreSQL adds a name of its own."""
 
+PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
+"""Folder names that every URL and configuration file takes as they are."""
+
 UNPRIVILEGED_USER = "nobody"
-ELSEWHERE = Path("/var/tmp")  # noqa: S108 - sticky; the folder's owner is checked before use
+LASTING = Path("/var/lib")
+SHARED = Path("/var/tmp")  # noqa: S108 — sticky; the folder's owner is checked before use
 
 
 class ServiceProblem(Exception):  # noqa: N818 - reads aloud where it is caught
@@ -54,6 +60,7 @@ class Place:
 
     checkout: Path
     root: Path
+    sockets: Path
     runner: Runner
 
     @property
@@ -70,11 +77,6 @@ class Place:
     def data(self) -> Path:
         """The data folder of PostgreSQL."""
         return self.root / "postgresql"
-
-    @property
-    def sockets(self) -> Path:
-        """The folder of both Unix sockets."""
-        return self.root / "run"
 
     @property
     def valkey(self) -> Path:
@@ -96,11 +98,15 @@ def find_place(checkout: Path) -> Place:
     """Return where the services of a checkout lie; makes nothing."""
     checkout = checkout.resolve()
     runner = _find_runner()
-    inside = checkout / "var" / "services"
-    if not runner.is_other and len(str(inside / "run")) <= LONGEST_SOCKET_FOLDER:
-        return Place(checkout, inside, runner)
-    name = hashlib.sha256(f"{checkout}\0{os.geteuid()}".encode()).hexdigest()[:12]
-    return Place(checkout, ELSEWHERE / f"lra-portal-{name}", runner)
+    name = f"lra-portal-{hashlib.sha256(f'{checkout}:{os.geteuid()}'.encode()).hexdigest()[:12]}"
+    if runner.is_other:
+        root = (LASTING if os.access(LASTING, os.W_OK) else SHARED) / name
+        return Place(checkout, root, root / "run", runner)
+    root = checkout / "var" / "services"
+    sockets = root / "run"
+    if len(str(sockets)) > LONGEST_SOCKET_FOLDER or not PLAIN.fullmatch(str(sockets)):
+        sockets = SHARED / name
+    return Place(checkout, root, sockets, runner)
 
 
 def prepare_place(place: Place) -> None:
@@ -112,19 +118,20 @@ def prepare_place(place: Place) -> None:
     _make_private_folder(place.root)
     if place.runner.is_other:
         place.root.chmod(0o711)
+    if not place.sockets.is_relative_to(place.root):
+        _make_private_folder(place.sockets)
     for folder in (place.data, place.sockets, place.valkey, place.logs):
         if not folder.is_dir():
             folder.mkdir(mode=0o700)
             place.runner.own(folder)
-    (place.notes / "place.txt").write_text(f"{place.root}\n")
+    (place.notes / "place.txt").write_text(f"{place.root}\n{place.sockets}\n")
 
 
 def remove_place(place: Place) -> None:
     """Remove everything of a place; the services must have been stopped before."""
-    if place.root.is_dir() and not place.root.is_symlink() and _is_ours(place.root):
-        shutil.rmtree(place.root)
-    if place.notes.is_dir():
-        shutil.rmtree(place.notes)
+    for folder in (place.sockets, place.root, place.notes):
+        if folder.is_dir() and not folder.is_symlink() and _is_ours_or_the_runners(folder, place):
+            shutil.rmtree(folder)
 
 
 def _find_runner() -> Runner:
@@ -146,6 +153,10 @@ def _make_private_folder(folder: Path) -> None:
     except FileExistsError:
         if folder.is_symlink() or not folder.is_dir() or not _is_ours(folder):
             raise ServiceProblem(f"{folder} belongs to somebody else: move it away, or use another checkout.") from None
+
+
+def _is_ours_or_the_runners(folder: Path, place: Place) -> bool:
+    return folder.lstat().st_uid in {os.geteuid(), place.runner.uid}
 
 
 def _is_ours(folder: Path) -> bool:

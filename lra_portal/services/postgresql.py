@@ -5,6 +5,7 @@ this one asks ``pg_ctl`` *and* the socket, and believes neither a file nor a num
 """
 
 import contextlib
+import shutil
 import socket
 import struct
 import subprocess
@@ -104,17 +105,19 @@ class PostgreSQL:
             raise ServiceProblem(f"PostgreSQL could not make its data folder:\n{made.stdout}")
 
     def _empty_data_folder(self) -> None:
-        emptied = self._run("/bin/sh", "-c", f"rm -rf '{self.place.data}'/* '{self.place.data}'/.??*")
-        if emptied.returncode != 0:
-            raise ServiceProblem(f"{self.place.data} can't be emptied:\n{emptied.stdout}")
+        for entry in self.place.data.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
 
     def _control(self, action: str, *options: str) -> "subprocess.CompletedProcess[str]":
         return self._run("pg_ctl", action, "-D", str(self.place.data), *options)
 
     def _run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a program as the services' user, with nothing of this process's environment."""
-        path = program if program.startswith("/") else str(postgresql_folder(self.place) / program)
-        output = self.place.logs / f"{Path(program).name}.out"
+        path = str(postgresql_folder(self.place) / program)
+        output = self.place.logs / f"{program}.out"
         with output.open("w+") as written:
             output.chmod(0o600)
             done = subprocess.run(

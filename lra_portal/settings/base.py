@@ -33,20 +33,10 @@ LOCAL_APPS = [
     "repository",
     "lra_portal",
 ]
+# What has models or commands; what only pages need is added by the portal's settings.
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django.contrib.humanize",
-    "django_htmx",
-    "django_cotton.apps.SimpleAppConfig",
-    "csp",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
     *LOCAL_APPS,
 ]
 
@@ -98,6 +88,8 @@ EMAIL_FILE_PATH: str = env.str("EMAIL_FILE_PATH", default="")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="lra@localhost.example")
 
+# Only the signer's settings say otherwise; every other process refuses to start beside a CA key.
+MAY_HOLD_CA_KEY = False
 # Purposes of the vault whose keys this process holds; each settings module adds its own.
 VAULT_KEYS: dict[str, str] = {}
 

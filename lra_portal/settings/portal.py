@@ -3,8 +3,22 @@
 from csp.constants import NONE, SELF
 
 from lra_portal.settings.base import *  # noqa: F403 — a settings module extends its base
-from lra_portal.settings.base import BASE_DIR, QUICKSTART, SITE_URL, env
+from lra_portal.settings.base import BASE_DIR, INSTALLED_APPS, QUICKSTART, SITE_URL, env
 
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "django_cotton.apps.SimpleAppConfig",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    *INSTALLED_APPS,
+]
 ROOT_URLCONF = "lra_portal.urls"
 WSGI_APPLICATION = "lra_portal.wsgi.application"
 
@@ -125,11 +139,6 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-# Larger files are skipped while they stream in, not after they were kept.
-FILE_UPLOAD_HANDLERS = [
-    "applications.upload_handlers.LimitedUpload",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+# Larger bodies are refused while they stream in (applications.uploads), not after they were kept.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

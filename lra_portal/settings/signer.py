@@ -7,6 +7,7 @@ VAULT_KEYS = {
     "pkcs12": env.str("VAULT_KEY_PKCS12", default=""),
     "pin": env.str("VAULT_KEY_PIN", default=""),
 }
+MAY_HOLD_CA_KEY = True
 CA_KEY_DIR: str = env.str("CA_KEY_DIR", default="")
 CA_KEY_PASSPHRASE: str = env.str("CA_KEY_PASSPHRASE", default="")
 JOURNAL_DIR: str = env.str("JOURNAL_DIR", default="")

@@ -7,6 +7,7 @@ VAULT_KEYS = {
     purpose: env.str(f"VAULT_KEY_{purpose.upper()}", default="")
     for purpose in ("documents", "second_factors", "pkcs12", "pin")
 }
+MAY_HOLD_CA_KEY = True
 CA_KEY_DIR: str = env.str("CA_KEY_DIR", default="")
 CA_KEY_PASSPHRASE: str = env.str("CA_KEY_PASSPHRASE", default="")
 JOURNAL_DIR: str = env.str("JOURNAL_DIR", default="")

@@ -1,0 +1,1 @@
+"""The quick start: a whole portal on one machine without Docker, root or installed servers."""

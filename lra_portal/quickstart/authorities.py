@@ -1,0 +1,35 @@
+"""The demo authorities: a root and one issuing CA, made by the same ceremony as real ones."""
+
+import shutil
+
+import psycopg2
+
+from lra_portal.quickstart.portal import Portal
+
+ISSUING_CA = "issuing"
+
+
+def has_authority(portal: Portal) -> bool:
+    """Return whether the portal's database knows its issuing CA."""
+    url = portal.services.database_url("lra_owner", portal.database)
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT FROM certificates_certificationauthority WHERE name = %s", [ISSUING_CA])
+            return bool(cursor.rowcount)
+    finally:
+        connection.close()
+
+
+def hold_ceremony(portal: Portal) -> None:
+    """Make the root and the issuing CA, with the addresses that this portal answers at.
+
+    Keys that a killed ceremony left behind belong to no authority in the database: nothing was ever
+    signed with them that anybody could know, and they are thrown away.
+    """
+    shutil.rmtree(portal.folder / "ca-keys", ignore_errors=True)
+    portal.manage(
+        "signer", "create_authority", "--name", ISSUING_CA, "--status-url", portal.status_url,
+        "--ocsp-url", portal.responder_url, "--organization", "Demo LRA",
+        "--common-name", "Demo LRA Issuing CA", "--root-common-name", "Demo LRA Root CA",
+    )  # fmt: skip

@@ -1,0 +1,181 @@
+"""`make run`: bring the whole portal up, keep it up, and take it down without losing anything."""
+
+import fcntl
+import os
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lra_portal.quickstart.authorities import has_authority, hold_ceremony
+from lra_portal.quickstart.banner import print_banner
+from lra_portal.quickstart.portal import CHECKOUT, PROCESSES, Portal, StepFailedError
+from lra_portal.quickstart.steps import complain, step, tell
+from lra_portal.quickstart.stopping import Stopped, StopWatch
+from lra_portal.quickstart.supervisor import Supervisor
+from lra_portal.services import ServiceProblem, Services, lease
+
+FOLDER = CHECKOUT / "var" / "quickstart"
+LOGS = CHECKOUT / "var" / "log"
+DATABASE = "lra_quickstart"
+BROKER = 0
+LOOK_EVERY = 0.3
+"""Seconds between two looks at the children and the services."""
+READY_WITHIN = 90.0
+OTHER_RUN_STOPS_WITHIN = 20.0
+
+
+class NotPossibleError(Exception):
+    """The portal can't run here and now; the message says why and what to do."""
+
+
+def run(port: int) -> int:
+    """Run the portal until somebody stops it; return the exit code of the command."""
+    watch = StopWatch()
+    supervisor = Supervisor(FOLDER / "processes.json", tell)
+    try:
+        watch.install()
+        with _only_run(watch):
+            leftovers = supervisor.end_leftovers()
+            if leftovers:
+                print(f"  An earlier run was killed; ended what it left: {', '.join(leftovers)}")
+            _require_free_ports(port)
+            _run_on_services(port, supervisor, watch)
+    except Stopped:
+        print("Stopped. `make run` goes on with the same data.", flush=True)
+    except (NotPossibleError, ServiceProblem, StepFailedError) as problem:
+        complain(f"\n{problem}")
+        return 1
+    return 0
+
+
+def _run_on_services(port: int, supervisor: Supervisor, watch: StopWatch) -> None:
+    with step("Starting PostgreSQL and Valkey"):
+        holder = lease()
+        services = holder.__enter__()
+    try:
+        portal = Portal(services, DATABASE, FOLDER, port, port + 1, BROKER, LOGS)
+        prepare(portal)
+        with step(f"Starting {', '.join(PROCESSES)}"):
+            for process in PROCESSES:
+                supervisor.start(portal.command(process))
+            _await_answers(portal, supervisor, watch)
+        print_banner(portal)
+        _supervise(services, supervisor, watch)
+    finally:
+        watch.disarm()
+        with step("Stopping the processes"):
+            supervisor.stop()
+        with step("Stopping PostgreSQL and Valkey"):
+            holder.__exit__(None, None, None)
+
+
+def prepare(portal: Portal) -> None:
+    """Make database, tables, authorities and demo data where they are missing."""
+    _require_matching_keys(portal)
+    if not portal.services.has_database(portal.database):
+        with step("Making the database"):
+            portal.services.create_database(portal.database)
+    with step("Bringing the tables up to date"):
+        portal.manage("owner", "migrate", "--no-input", "--verbosity=0")
+    if not has_authority(portal):
+        with step("Making the demo root and issuing CA"):
+            hold_ceremony(portal)
+    with step("Demo people, rules and documents"):
+        portal.manage("web", "load_demo")
+    with step("Collecting static files"):
+        portal.manage("web", "collectstatic", "--no-input", "--verbosity=0")
+
+
+def _supervise(services: Services, supervisor: Supervisor, watch: StopWatch) -> None:
+    while True:
+        watch.check()
+        revived = services.revive()
+        if revived:
+            tell(f"{' and '.join(revived)} had stopped and runs again")
+        supervisor.tend()
+        time.sleep(LOOK_EVERY)
+
+
+def _await_answers(portal: Portal, supervisor: Supervisor, watch: StopWatch) -> None:
+    """Wait until the portal and the responder answer.
+
+    Raises StepFailedError with the end of the log of a process that does not come up.
+    """
+    waiting = {
+        "web": f"{portal.status_url}/healthz",
+        "responder": f"{portal.responder_url}healthz",
+    }
+    deadline = time.monotonic() + READY_WITHIN
+    while waiting:
+        watch.check()
+        for process in PROCESSES:
+            if supervisor.has_failed(process):
+                raise StepFailedError(_failure(portal, process))
+        waiting = {name: url for name, url in waiting.items() if not _answers(url)}
+        if waiting and time.monotonic() > deadline:
+            raise StepFailedError(_failure(portal, next(iter(waiting))))
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _failure(portal: Portal, process: str) -> str:
+    log = portal.logs / f"{process}.log"
+    lines = log.read_text(errors="replace").splitlines()[-20:] if log.is_file() else []
+    return "\n".join([f"{process} did not start; the end of {log}:", *lines])
+
+
+def _require_matching_keys(portal: Portal) -> None:
+    """Refuse to go on with data whose keys are gone: nothing sealed in it could be opened."""
+    has_keys = (portal.folder / "secrets.json").is_file()
+    if portal.services.has_database(portal.database) and not has_keys:
+        raise NotPossibleError(
+            f"The database is still there, but its keys in {portal.folder} are gone.\n"
+            "`make clean` removes the rest; then `make run` starts afresh."
+        )
+
+
+def _require_free_ports(port: int) -> None:
+    for number in (port, port + 1):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", number))
+            except OSError as problem:
+                raise NotPossibleError(
+                    f"Port {number} can't be used ({problem.strerror}). The portal needs two ports "
+                    f"that follow each other; PORT={port + 100} make run takes others."
+                ) from None
+
+
+@contextmanager
+def _only_run(watch: StopWatch) -> Iterator[None]:
+    """Hold the lock of the one running portal of this checkout, waiting for one that stops."""
+    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(FOLDER / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        deadline = time.monotonic() + OTHER_RUN_STOPS_WITHIN
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise NotPossibleError(
+                        "The portal of this checkout is running already; stop it first (Ctrl-C there)."
+                    ) from None
+                watch.check()
+                time.sleep(0.2)
+        yield
+    finally:
+        os.close(descriptor)
