@@ -77,6 +77,7 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.ORDER_READ: _OFFICE | {Role.KEY_OFFICER, Role.AUDITOR},
     Act.ORDER_PROPOSE: _PEOPLE,
     Act.ORDER_REVISE: _PEOPLE,
+    Act.ORDER_VOID: _OFFICE,
     Act.ORDER_APPROVE: _PEOPLE | _OFFICE,
     Act.ORDER_QUEUE: _SYSTEM | _OFFICE,
     Act.ORDER_CANCEL: _PEOPLE | _OFFICE | _SYSTEM,
@@ -129,10 +130,12 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.APPLICATION_REFUSE: frozenset({Role.APPROVER}),
     Act.UPLOAD_READ: _OFFICE | _PEOPLE | {Role.AUDITOR},
     Act.DESK_WORK: frozenset({Role.AGENT}),
+    Act.DESK_SEARCH: frozenset({Role.AGENT}),
     Act.TICKET_OPEN: frozenset({Role.AGENT}),
     Act.TICKET_NOTE: frozenset({Role.AGENT}),
     Act.TICKET_ANSWER: frozenset({Role.AGENT}),
     Act.TICKET_CLOSE: frozenset({Role.AGENT}),
+    Act.TICKET_LINK: frozenset({Role.AGENT}),
     Act.CALLER_VERIFY: frozenset({Role.AGENT}),
 }
 

@@ -51,6 +51,7 @@ class Act(StrEnum):
     ORDER_READ = "order:read"
     ORDER_PROPOSE = "order:propose"
     ORDER_REVISE = "order:revise"
+    ORDER_VOID = "order:void"
     ORDER_APPROVE = "order:approve"
     ORDER_QUEUE = "order:queue"
     ORDER_CANCEL = "order:cancel"
@@ -109,8 +110,10 @@ class Act(StrEnum):
 
     # support desk
     DESK_WORK = "desk:work"
+    DESK_SEARCH = "desk:search"
     TICKET_OPEN = "ticket:open"
     TICKET_NOTE = "ticket:note"
     TICKET_ANSWER = "ticket:answer"
     TICKET_CLOSE = "ticket:close"
+    TICKET_LINK = "ticket:link"
     CALLER_VERIFY = "caller:verify"

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -62,6 +63,49 @@ def record(  # noqa: PLR0913 — the eight facts of an event; every one is asked
         )
         EventDetails.objects.create(event=event, salt=salt, body=body)
     return event
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One of many events that are written together; the fields are those of `record`."""
+
+    act: Act
+    subject: models.Model
+    story: UUID | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    moved: tuple[str, str] = ("", "")
+
+
+@transaction.atomic
+def record_many(*, actor: Actor, at: datetime, entries: Sequence[Entry]) -> None:
+    """Write one event per entry with two statements, for batches; the same evidence as `record`."""
+    if not actor.acting_as:
+        raise ValueError("authorise the actor before recording")
+    bodies = [json.loads(canonical(dict(entry.details))) for entry in entries]
+    salts = [secrets.token_bytes(32) for _ in entries]
+    events = [
+        Event(
+            uid=uuid4(),
+            act=entry.act,
+            outcome="done",
+            at=at,
+            person_id=actor.person_id,
+            role=actor.acting_as,
+            origin=actor.origin,
+            subject_type=entry.subject._meta.label_lower,
+            subject_id=str(entry.subject.pk),
+            story=entry.story or getattr(entry.subject, "story", None),
+            before=entry.moved[0],
+            after=entry.moved[1],
+            details_digest=hashlib.sha256(salt + canonical(body)).digest(),
+        )
+        for entry, body, salt in zip(entries, bodies, salts, strict=True)
+    ]
+    written = Event.objects.bulk_create(events)
+    EventDetails.objects.bulk_create(
+        EventDetails(event=event, salt=salt, body=body)
+        for event, salt, body in zip(written, salts, bodies, strict=True)
+    )
 
 
 def record_refusal(*, refused: Refused, act: Act, actor: Actor, at: datetime, where: str) -> Event:

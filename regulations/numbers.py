@@ -18,14 +18,24 @@ def next_number(series: str) -> int:
     return row.last
 
 
+def next_numbers(series: str, count: int) -> range:
+    """Return the next `count` numbers of `series` at once, for batches; otherwise as `next_number`."""
+    with transaction.atomic():
+        NumberSeries.objects.get_or_create(name=series)
+        row = NumberSeries.objects.select_for_update().get(name=series)
+        row.last += count
+        row.save(update_fields=["last"])
+    return range(row.last - count + 1, row.last + 1)
+
+
 def receipt_number(year: int) -> str:
     """Return the next receipt number of an application, such as 2026-000142."""
     return f"{year}-{next_number(f'receipt-{year}'):06d}"
 
 
-def management_number() -> str:
-    """Return the next management number of a certificate, such as C-000142."""
-    return f"C-{next_number('certificate'):06d}"
+def management_numbers(count: int) -> list[str]:
+    """Return the next management numbers of certificates, such as C-000142."""
+    return [f"C-{number:06d}" for number in next_numbers("certificate", count)]
 
 
 def revocation_number(year: int) -> str:

@@ -66,7 +66,7 @@ def clean(value: str, *, multiline: bool = False) -> str:
 
 def refuse_unseen(character: str, previous: str, position: int, *, multiline: bool) -> None:
     """Raise TextError for a character that is not seen as what it is."""
-    category = unicodedata.category(character)
+    category = "Cs" if character == "\ufffd" else unicodedata.category(character)
     if multiline and character in "\n\t":
         return
     if 0xFE00 <= ord(character) <= 0xFE0F or ord(character) in HAN_VARIATION:

@@ -22,7 +22,7 @@ from tests.harness.databases import ROLE, connected, free_slot, make_template, u
 from tests.harness.jobs import Jobs, kept_jobs
 from tests.harness.servers import Servers, hold_servers
 
-pytest_plugins = ["tests.harness.nothing_skipped", "tests.harness.packages"]
+pytest_plugins = ["tests.harness.nothing_skipped", "tests.harness.packages", "tests.people"]
 VAULT_PURPOSES = ("documents", "second_factors", "pkcs12", "pin")
 
 

@@ -2,12 +2,14 @@
 
 import psycopg2
 import pytest
+from allauth.mfa.utils import is_mfa_enabled
 from django.db import connection, transaction
 
 from accounts.models import User
 from accounts.nudges import nudge
 from tests.harness.cloned import Clone
 from tests.harness.jobs import Job, Jobs
+from tests.people import People
 
 
 def current_user() -> str:
@@ -50,3 +52,18 @@ def test_a_nudge_waits_for_the_commit_and_is_kept_for_the_test(jobs: Jobs) -> No
     jobs.commit()
     assert jobs.waiting == [Job("accounts.send_notices")]
     assert jobs.drop() == [Job("accounts.send_notices")]
+
+
+def test_named_people_are_there_in_a_transaction(people: People) -> None:
+    assert people.examiner.role_names() == {"applicant", "examiner"}
+    assert connection.in_atomic_block
+
+
+def test_named_people_are_there_in_a_clone(clone: Clone, people: People) -> None:
+    assert people.hanako.role_names() == {"applicant"}
+    assert not connection.in_atomic_block
+
+
+def test_people_of_the_office_have_a_second_factor_and_applicants_none(people: People) -> None:
+    assert is_mfa_enabled(people.approver)
+    assert not is_mfa_enabled(people.hanako)

@@ -1,1 +1,1 @@
-"""What happens to applications: `intake` on the applicant's side, `examination`, `asking` and `deciding` in the office."""
+"""What happens to applications: intake on the applicant's side; examining, asking, deciding in the office."""

@@ -92,6 +92,25 @@ def revise(*, order: Order, frozen: Mapping[str, Any], actor: Actor, at: datetim
 
 
 @transaction.atomic
+def void(*, order: Order, reason: str, actor: Actor, at: datetime) -> Order:
+    """Begin a new round with the same contents: whoever examined has to look again (a case sent back).
+
+    The applicant's yes is carried over, nobody else's. Raises Stale unless the order is still proposed.
+    """
+    actor = authorise(actor=actor, act=Act.ORDER_VOID)
+    seen = order.round
+    people: set[UUID | None] = set(
+        order.approvals.filter(role=APPLICANT, round=seen).values_list("person_id", flat=True)
+    )
+    if not Order.objects.filter(pk=order.pk, status="proposed", round=seen).update(round=seen + 1):
+        raise Stale(order=str(order.pk))
+    order.refresh_from_db()
+    _approve_as_applicants(order, people, at)
+    record(act=Act.ORDER_VOID, actor=actor, at=at, subject=order, details={"reason": reason, "round": order.round})
+    return order
+
+
+@transaction.atomic
 def approve(*, order: Order, role: str, digest: str, actor: Actor, at: datetime) -> Order:
     """Write one person's yes, in `role`, to what has `digest`; queue the order when nothing is missing.
 

@@ -139,6 +139,11 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-# Larger bodies are refused while they stream in (applications.uploads), not after they were kept.
+# Larger files are skipped while they stream in, not after they were kept.
+FILE_UPLOAD_HANDLERS = [
+    "applications.upload_handlers.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

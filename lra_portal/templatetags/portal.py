@@ -44,9 +44,10 @@ def full_day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def instant(value: datetime | None) -> str:
-    """Show day and time: 11月24日(火) 18:00; 24 Nov 2026, 18:00 JST."""
-    return instants.instant_in_words(value) if value else ""
+def instant(value: datetime | str | None) -> str:
+    """Show day and time: 11月24日(火) 18:00; 24 Nov 2026, 18:00 JST. Notices keep instants as ISO text."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) and value else value
+    return instants.instant_in_words(moment) if isinstance(moment, datetime) else ""
 
 
 @register.filter

@@ -68,3 +68,18 @@ def of_subject(subject: Subject) -> list[Subscription]:
         target_system=subject.target_system, subject_key=subject.key
     )
     return list(rows.exclude(status="ended").order_by("ordinal"))
+
+
+def take_over(*, subscription: Subscription, subject: Subject) -> Subscription:
+    """Put the applicant and the contract into a subscription that was never used.
+
+    Raises RuleViolated where somebody with another account has used it: that is for the office to settle.
+    """
+    if subscription.holder_id == subject.holder.pk and subscription.contract == subject.contract:
+        return subscription
+    if subscription.holder_id != subject.holder.pk and subscription.status != "applied":
+        message = _("The same person is known under another account. Please ask the call center.")
+        raise RuleViolated([Violation(None, "other_account", message)])
+    Subscription.objects.filter(pk=subscription.pk).update(contract=subject.contract, holder=subject.holder)
+    subscription.refresh_from_db()
+    return subscription

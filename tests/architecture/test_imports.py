@@ -67,7 +67,7 @@ def test_a_planted_import_breaks_its_contract(tmp_path: Path, place: str, line: 
     folder = copied_tree(tmp_path)
     path = ensure_module(folder, place)
     path.write_text(f"{path.read_text()}\n\n{line}\n")
-    ensure_module(folder, line.split()[-1].replace(".", "/") + ".py")
+    ensure_module(folder, line.rsplit(maxsplit=1)[-1].replace(".", "/") + ".py")
     done = lint(folder)
     assert done.returncode == 1, done.stdout
     assert any(contract in name for name in broken_contracts(done.stdout)), done.stdout

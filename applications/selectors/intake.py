@@ -1,0 +1,174 @@
+"""Reads of the applicant's side: what is filled in, what is missing, what stands in the way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from applications.models import OPEN, Application, Upload
+from applications.rules.intake import check_document_age, check_fields, check_printed, digest_of
+from audit.refusals import Violation
+from certificates import csr
+from certificates.models import Certificate
+from certificates.services import orders
+from regulations.calendar import tokyo
+from regulations.models import Contract, Subscription
+from regulations.ruleset import RuleSet, identity_of
+from regulations.selectors import account_values, contract_values, contracts_to_apply_under
+from regulations.services import consents
+from regulations.services.subscriptions import Subject
+
+
+def own_applications(person: User) -> QuerySet[Application]:
+    """The applications of `person`; every page of the applicant loads through this."""
+    related = ("rules__target_system", "contract__corporation", "order", "subscription")
+    return Application.objects.filter(applicant=person).select_related("applicant", *related)
+
+
+def uploads_of(application: Application) -> list[Upload]:
+    """The documents that are handed in and not taken out again, in order of arrival."""
+    return list(application.uploads.filter(removed_at=None).order_by("uploaded_at", "pk"))
+
+
+def prefilled(*, ruleset: RuleSet, person: User, contract: Contract | None) -> tuple[dict[str, str], dict[str, str]]:
+    """What account and contract fill in: (as typed, as values); what can't be used stays to be corrected."""
+    account = account_values(person)
+    typed = {
+        field.key: account.get(field.source.removeprefix("account."), "")
+        for field in ruleset.fields
+        if field.source.startswith("account.")
+    }
+    values, _violations = check_fields([field for field in ruleset.fields if field.key in typed], typed)
+    return typed, values | from_contract(ruleset, contract)
+
+
+def from_contract(ruleset: RuleSet, contract: Contract | None) -> dict[str, str]:
+    """The values that are looked up in the contract (J-2)."""
+    found = contract_values(contract) if contract is not None else {}
+    return {
+        field.key: found.get(field.source.removeprefix("contract."), "")
+        for field in ruleset.fields
+        if field.from_contract
+    }
+
+
+def key_mode_of(application: Application) -> str:
+    """How the key is made: by the applicant's request where the rules allow it and one was sent."""
+    modes = application.rules.ruleset.key_modes
+    if "csr" in modes and (application.csr_der or "lra" not in modes):
+        return "csr"
+    return "lra"
+
+
+def contents_digest(application: Application) -> str:
+    """The digest of everything in `application` that an examiner looks at."""
+    request = bytes(application.csr_der) if application.csr_der else b""
+    return digest_of(
+        {
+            "rules": str(application.rules_id),
+            "contract": str(application.contract_id or ""),
+            "values": application.values,
+            "csr": hashlib.sha256(request).hexdigest() if request else "",
+            "documents": sorted(
+                [upload.key, upload.sha256, str(upload.issued_on or "")] for upload in uploads_of(application)
+            ),
+        }
+    )
+
+
+def subject_of_application(application: Application) -> Subject:
+    """Who is to hold the certificate, by the identity that the rules name."""
+    ruleset = application.rules.ruleset
+    return Subject(
+        target_system=application.rules.target_system,
+        contract=application.contract,
+        holder=application.applicant,
+        identity=identity_of(ruleset, application.values),
+        limit=ruleset.subscriptions_per_subject,
+    )
+
+
+def open_application_of(subscription: Subscription) -> Application | None:
+    """The application that is open for `subscription`; an approved one until its certificate is there."""
+    applications = Application.objects.filter(subscription=subscription, status__in=OPEN)
+    return applications.exclude(order__status__in=["issued", "cancelled"]).first()
+
+
+def valid_certificate_of(subscription: Subscription, at: datetime) -> Certificate | None:
+    """The valid certificate of `subscription`, if it has one (O-4.3.3)."""
+    return Certificate.objects.valid(at).filter(subscription=subscription).exclude(slot="past").first()
+
+
+def refusals_to_submit(
+    *, application: Application, ticked: Collection[str], seen: str, at: datetime
+) -> list[Violation]:
+    """Everything that keeps `application` from being received, each at its field (O-4.1, O-4.2, O-16.1.1)."""
+    ruleset = application.rules.ruleset
+    found = incomplete(application=application, at=at)
+    newest = application.rules.target_system.version_in_force()
+    if newest.pk != application.rules_id:
+        message = _("The rules of this target system were changed meanwhile. Please go through the form again.")
+        found.append(Violation(None, "rules_changed", message))
+    elif seen != contents_digest(application):
+        message = _("The contents changed after this page was opened. Please look at them again.")
+        found.append(Violation(None, "contents_changed", message))
+    return found + consents.missing(items=consents.asked_for(ruleset=ruleset, at=at), ticked=ticked)
+
+
+def incomplete(*, application: Application, at: datetime) -> list[Violation]:
+    """What is missing or wrong in the contents of a draft."""
+    ruleset = application.rules.ruleset
+    _values, violations = check_fields(ruleset.fields, {**application.typed, **application.values})
+    violations += check_printed(ruleset, application.values)
+    violations += contract_violations(application, at)
+    violations += request_violations(application)
+    return violations + document_violations(application, at)
+
+
+def contract_violations(application: Application, at: datetime) -> list[Violation]:
+    """Whether the contract is in force, names the applicant, and still says what was taken over (J-2)."""
+    ruleset = application.rules.ruleset
+    if not ruleset.needs_contract:
+        return []
+    target_system = application.rules.target_system
+    contracts = contracts_to_apply_under(person=application.applicant, target_system=target_system, at=at)
+    if application.contract is None or not contracts.filter(pk=application.contract.pk).exists():
+        message = _("The contract is no longer in force, or no longer names you as an authorised person.")
+        return [Violation(None, "contract", message)]
+    looked_up = from_contract(ruleset, application.contract)
+    if any(application.values.get(key) != value for key, value in looked_up.items()):
+        message = _("The data of your contract changed meanwhile. Please start a new application.")
+        return [Violation(None, "contract_changed", message)]
+    lacking = [ruleset.field(key) for key, value in looked_up.items() if not value and ruleset.field(key).required]
+    message = _("“%(label)s” is missing in the data of your contract. Please ask the call center.")
+    return [Violation(field.key, "contract_lacks", message % {"label": field.label}) for field in lacking]
+
+
+def request_violations(application: Application) -> list[Violation]:
+    """Whether there is a usable certificate signing request where the rules want one."""
+    if key_mode_of(application) != "csr":
+        return []
+    if not application.csr_der:
+        message = _("Please paste or choose your certificate signing request (CSR).")
+        return [Violation("csr", "required", message)]
+    facts = csr.read(bytes(application.csr_der), key_types=application.rules.ruleset.profile.key_types)
+    return list(orders.key_violations(facts.spki_digest))
+
+
+def document_violations(application: Application, at: datetime) -> list[Violation]:
+    """Documents that are missing or too old."""
+    found = []
+    uploads = uploads_of(application)
+    for document in application.rules.ruleset.documents:
+        handed_in = [upload for upload in uploads if upload.key == document.key]
+        if document.required and not handed_in:
+            message = _("“%(label)s” is missing. Please add it.") % {"label": document.label}
+            found.append(Violation(document.key, "document_missing", message))
+        ages = [check_document_age(document, upload.issued_on, tokyo(at).date()) for upload in handed_in]
+        found += [violation for violation in ages if violation is not None]
+    return found

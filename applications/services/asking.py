@@ -1,0 +1,110 @@
+"""Asking the applicant for more: which items, by when, and what happens without an answer (O-4.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.notices import notify
+from accounts.services import authorise
+from applications.emails import link_to, named_in_both
+from applications.models import Application, InformationRequest
+from applications.rules import clock
+from applications.services.examination import held, person_id_of
+from applications.states import APPLICATION
+from audit.actors import Actor
+from audit.acts import Act
+from audit.refusals import RuleViolated, Violation
+from audit.services import transition
+from regulations.selectors import business_calendar
+
+LEAST_DAYS, MOST_DAYS, USUAL_DAYS = 1, 30, 5
+LONGEST_MESSAGE = 2000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One thing that is asked for: a document of the rules, or an answer in words."""
+
+    key: str
+    label: dict[str, str]
+    note: str = ""
+    kind: str = "document"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the wish as it is kept with the request."""
+        return {"key": self.key, "label": named_in_both(self.label), "note": self.note, "kind": self.kind}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Everything that goes to the applicant."""
+
+    wishes: Sequence[Wish] = field(default=())
+    message: str = ""
+    business_days: int = USUAL_DAYS
+
+
+def due_of(question: Question, at: datetime) -> datetime:
+    """Return until when the applicant may answer: the close of that many business days from now."""
+    return business_calendar().due(at, business_days=question.business_days)
+
+
+@transaction.atomic
+def ask(*, application: Application, question: Question, actor: Actor, at: datetime) -> InformationRequest:
+    """Ask for documents or answers; the clock of examination stops and the applicant gets a mail.
+
+    Raises RuleViolated when nothing is asked or the time is out of bounds, Stale when somebody else
+    has the application or it was withdrawn meanwhile.
+    """
+    actor = authorise(actor=actor, act=Act.APPLICATION_ASK)
+    application = held(application, actor)
+    _check(question)
+    due_at = due_of(question, at)
+    request = InformationRequest.objects.create(
+        application=application,
+        items=[wish.to_json() for wish in question.wishes],
+        message=question.message,
+        asked_by_id=person_id_of(actor),
+        asked_at=at,
+        due_at=due_at,
+        lapses_at=clock.lapses_at(due_at=due_at, calendar=business_calendar()),
+    )
+    details = {"items": [wish.key for wish in question.wishes], "due_at": due_at}
+    transition(machine=APPLICATION, row=application, act=Act.APPLICATION_ASK, actor=actor, at=at, details=details)
+    notify(
+        kind="applications/information_requested",
+        to=application.applicant,
+        context=mail_of(application, question, due_at),
+        at=at,
+        dedupe=f"information_requested:{request.pk}",
+        story=application.story,
+    )
+    return request
+
+
+def mail_of(application: Application, question: Question, due_at: datetime) -> dict[str, Any]:
+    """Return what the mail says; the examiner's preview is made of the same."""
+    return {
+        "receipt_number": application.receipt_number,
+        "items": [wish.to_json() for wish in question.wishes],
+        "message": question.message,
+        "due_at": due_at.isoformat(),
+        "link": link_to("applications:answer", application.pk),
+    }
+
+
+def _check(question: Question) -> None:
+    found = []
+    if not question.wishes and not question.message.strip():
+        found.append(Violation("items", "nothing_asked", _("Please choose what is needed, or write a question.")))
+    if len(question.message) > LONGEST_MESSAGE:
+        found.append(Violation("message", "too_long", _("Please shorten the text.")))
+    if not LEAST_DAYS <= question.business_days <= MOST_DAYS:
+        text = _("Between %(least)d and %(most)d business days.") % {"least": LEAST_DAYS, "most": MOST_DAYS}
+        found.append(Violation("business_days", "days", text))
+    if found:
+        raise RuleViolated(found)

@@ -1,0 +1,207 @@
+"""Deciding: the examiner recommends, another person approves, sends back or refuses (O-4.2, O-4.3, four eyes)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from accounts.notices import notify
+from accounts.services import authorise
+from applications.emails import in_both, link_to
+from applications.models import Application, ExaminationItem
+from applications.rules import deciding, sheet
+from applications.rules.findings import OK, Finding
+from applications.selectors.facts import findings_about, involved_in
+from applications.services.examination import held, locked
+from applications.states import APPLICATION
+from audit.actors import Actor
+from audit.acts import Act
+from audit.refusals import NotAllowed, RuleViolated, Stale, Violation
+from audit.services import transition
+from certificates.models import Order
+from certificates.services import orders
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an application is refused: one of the grounds of O-4.3, and what the applicant is to read."""
+
+    ground: str
+    text: str
+
+
+@transaction.atomic
+def recommend(*, application: Application, digest: str, actor: Actor, at: datetime) -> Application:
+    """Hand an application to the approver: everything on the sheet fits.
+
+    The recommendation binds to `digest`, that of what the examiner saw. Raises Stale when it changed,
+    RuleViolated naming what is still open.
+    """
+    actor = authorise(actor=actor, act=Act.APPLICATION_RECOMMEND)
+    application = held(application, actor)
+    order = _order(application, digest)
+    found = findings_about(application, at)
+    deciding.check_missing(_missing(application, order, found))
+    _keep_automatic(application, found, at)
+    orders.approve(order=order, role="examiner", digest=digest, actor=actor, at=at)
+    return transition(
+        machine=APPLICATION,
+        row=application,
+        act=Act.APPLICATION_RECOMMEND,
+        actor=actor,
+        at=at,
+        details={"recommendation": "approve", "digest": digest},
+        columns={"recommendation": "approve", "refusal_ground": "", "refusal_text": "", "return_note": ""},
+    )
+
+
+@transaction.atomic
+def propose_refusal(
+    *, application: Application, refusal: Refusal, digest: str, actor: Actor, at: datetime
+) -> Application:
+    """Hand an application to the approver with the proposal to refuse it. Raises as `recommend`."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_RECOMMEND)
+    application = held(application, actor)
+    _order(application, digest)
+    deciding.check_refusal(ground=refusal.ground, text=refusal.text)
+    _keep_automatic(application, findings_about(application, at), at)
+    words = {"refusal_ground": refusal.ground, "refusal_text": refusal.text.strip()}
+    return transition(
+        machine=APPLICATION,
+        row=application,
+        act=Act.APPLICATION_RECOMMEND,
+        actor=actor,
+        at=at,
+        details={"recommendation": "refuse", "digest": digest, **words},
+        columns={"recommendation": "refuse", "return_note": "", **words},
+    )
+
+
+@transaction.atomic
+def approve(*, application: Application, digest: str, actor: Actor, at: datetime) -> Application:
+    """Approve what the examiner recommended; the order goes to the signer.
+
+    What the system finds is looked up again (O-4.3.3). Raises Stale when the application or what will
+    be printed changed since the page was opened, NotAllowed for the applicant and the examiner.
+    """
+    actor = authorise(actor=actor, act=Act.APPLICATION_APPROVE)
+    application = _awaiting(application, actor)
+    order = _order(application, digest)
+    if application.recommendation != "approve":
+        raise RuleViolated([Violation(None, "refusal_proposed", _("The examiner proposes to refuse this."))])
+    deciding.check_missing(_missing(application, order, findings_about(application, at)))
+    orders.approve(order=order, role="approver", digest=digest, actor=actor, at=at)
+    return transition(
+        machine=APPLICATION,
+        row=application,
+        act=Act.APPLICATION_APPROVE,
+        actor=actor,
+        at=at,
+        details={"digest": digest},
+        columns={"decided_by_id": actor.person_id, "decided_at": at},
+    )
+
+
+@transaction.atomic
+def send_back(*, application: Application, note: str, actor: Actor, at: datetime) -> Application:
+    """Give an application back to its examiner with a note; the examiner's approval is void."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_RETURN)
+    application = _awaiting(application, actor)
+    if not note.strip():
+        raise RuleViolated([Violation("note", "note_missing", _("Please write what is to be looked at again."))])
+    orders.void(order=_order(application), reason="sent back", actor=actor, at=at)
+    return transition(
+        machine=APPLICATION,
+        row=application,
+        act=Act.APPLICATION_RETURN,
+        actor=actor,
+        at=at,
+        details={"note": note},
+        columns={"return_note": note.strip(), "recommendation": ""},
+    )
+
+
+@transaction.atomic
+def refuse(*, application: Application, refusal: Refusal, digest: str, actor: Actor, at: datetime) -> Application:
+    """Refuse an application with a ground of O-4.3; the applicant reads the ground and the text.
+
+    The order is cancelled in the same transaction. Raises as `approve`.
+    """
+    actor = authorise(actor=actor, act=Act.APPLICATION_REFUSE)
+    application = _awaiting(application, actor)
+    order = _order(application, digest)
+    deciding.check_refusal(ground=refusal.ground, text=refusal.text)
+    orders.cancel(order=order, reason=f"refused: {refusal.ground}", actor=actor, at=at)
+    words = {"refusal_ground": refusal.ground, "refusal_text": refusal.text.strip()}
+    application = transition(
+        machine=APPLICATION,
+        row=application,
+        act=Act.APPLICATION_REFUSE,
+        actor=actor,
+        at=at,
+        details=words,
+        columns={"decided_by_id": actor.person_id, "decided_at": at, **words},
+    )
+    _tell_refused(application, at)
+    return application
+
+
+def missing_of(application: Application, at: datetime) -> list[deciding.Missing]:
+    """Return what keeps an application from being recommended or approved at `at`."""
+    return _missing(application, _order(application), findings_about(application, at))
+
+
+def _awaiting(application: Application, actor: Actor) -> Application:
+    application = locked(application)
+    deciding.refuse_own(involved=involved_in(application), person=actor.person_id)
+    if application.status != "awaiting_approval":
+        raise Stale(state=application.status)
+    if application.rules.ruleset.four_eyes and application.examiner_id == actor.person_id:
+        raise NotAllowed(_("You examined this yourself. Another person has to decide it."), examined=True)
+    return application
+
+
+def _order(application: Application, digest: str | None = None) -> Order:
+    """Return the application's order; raises Stale when it no longer says what was seen (fault 7)."""
+    order = application.order
+    if order is None or (digest is not None and order.digest != digest):
+        raise Stale(application=str(application.pk))
+    return order
+
+
+def _missing(application: Application, order: Order, found: list[Finding]) -> list[deciding.Missing]:
+    ruleset = application.rules.ruleset
+    items = sheet.sheet_of(ruleset, sheet.printed_of(ruleset, order.frozen))
+    results = dict(application.items.values_list("key", "result"))
+    return deciding.missing_for_recommendation(items, results, found)
+
+
+def _keep_automatic(application: Application, found: list[Finding], at: datetime) -> None:
+    """Keep what the system found for the items that it answers, as it was when the examiner decided."""
+    keys = {item.key for item in application.rules.ruleset.examination if item.kind == "automatic"}
+    with translation.override("ja"):
+        for finding in found:
+            if finding.code in keys:
+                columns = {"result": "passed" if finding.level == OK else "failed", "evidence": str(finding.text)[:200]}
+                ExaminationItem.objects.update_or_create(
+                    application=application, key=finding.code, defaults={**columns, "person": None, "at": at}
+                )
+
+
+def _tell_refused(application: Application, at: datetime) -> None:
+    context = {
+        "receipt_number": application.receipt_number,
+        "ground": in_both(lambda: deciding.GROUNDS[application.refusal_ground]),
+        "text": application.refusal_text,
+        "link": link_to("applications:detail", application.pk),
+    }
+    notify(
+        kind="applications/refused",
+        to=application.applicant,
+        context=context,
+        at=at,
+        dedupe=f"refused:{application.pk}",
+        story=application.story,
+    )

@@ -1,0 +1,291 @@
+"""From a draft to a received application, and back: start, save, submit, withdraw (O-4.1, O-4.2, O-16.1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.notices import notify
+from accounts.services import authorise
+from applications.emails import link_to
+from applications.models import Application
+from applications.rules.intake import check_fields, check_printed, fields_of, storable
+from applications.selectors.intake import (
+    contents_digest,
+    open_application_of,
+    prefilled,
+    refusals_to_submit,
+    subject_of_application,
+    uploads_of,
+    valid_certificate_of,
+)
+from applications.services.ordering import frozen_part
+from applications.states import APPLICATION
+from audit.actors import Actor
+from audit.acts import Act
+from audit.refusals import NotFound, RuleViolated, Stale, Violation
+from audit.services import record, transition
+from certificates import csr
+from certificates.rules import digest_of
+from certificates.services import orders
+from regulations.calendar import tokyo
+from regulations.models import Contract, Subscription, TargetSystem
+from regulations.numbers import receipt_number
+from regulations.selectors import business_calendar, contracts_to_apply_under
+from regulations.services import consents, subscriptions
+from regulations.services.suspensions import ensure_running
+
+DRAFT_LIFE = timedelta(days=30)
+WITHDRAWABLE = APPLICATION.move(Act.APPLICATION_WITHDRAW).sources
+
+
+@transaction.atomic
+def start(
+    *, target_system: TargetSystem, contract: Contract | None, person: User, actor: Actor, at: datetime
+) -> Application:
+    """Begin an application, prefilled from account and contract; a draft that exists already is taken up again.
+
+    Raises Suspended while intake pauses (O-6) and RuleViolated for someone who may not apply (J-2).
+    """
+    actor = authorise(actor=actor, act=Act.APPLICATION_START)
+    ensure_running(at=at)
+    version = target_system.version_in_force()
+    ruleset = version.ruleset
+    if ruleset.needs_contract and not permitted(person, target_system, contract, at):
+        message = _("Only an authorised person of a corporation with a contract in force may apply here.")
+        raise RuleViolated([Violation(None, "not_authorised_person", message)])
+    contract = contract if ruleset.needs_contract else None
+    drafts = Application.objects.filter(applicant=person, status="draft", contract=contract)
+    draft = drafts.filter(rules__target_system=target_system).order_by("-saved_at").first()
+    if draft is not None:
+        return draft
+    typed, values = prefilled(ruleset=ruleset, person=person, contract=contract)
+    application = Application.objects.create(
+        applicant=person,
+        rules=version,
+        contract=contract,
+        typed=typed,
+        values=values,
+        status_since=at,
+        created_at=at,
+        saved_at=at,
+    )
+    record(act=Act.APPLICATION_START, actor=actor, at=at, subject=application, details={"rules": str(version.pk)})
+    return application
+
+
+def permitted(person: User, target_system: TargetSystem, contract: Contract | None, at: datetime) -> bool:
+    """Whether `person` may apply under `contract` now (J-2)."""
+    if contract is None:
+        return False
+    return contracts_to_apply_under(person=person, target_system=target_system, at=at).filter(pk=contract.pk).exists()
+
+
+@transaction.atomic
+def save_step(
+    *, application: Application, step: str, typed: Mapping[str, str], actor: Actor, at: datetime
+) -> list[Violation]:
+    """Keep everything that was typed in one step of the form, and use what is right of it.
+
+    Returns what is still wrong, so that nothing typed is lost to a refusal. Raises Stale for what is no draft any more.
+    """
+    actor = authorise(actor=actor, act=Act.APPLICATION_EDIT)
+    draft = locked_draft(application, actor)
+    fields = fields_of(draft.rules.ruleset, step)
+    kept = {field.key: storable(typed.get(field.key, "")) for field in fields if not field.from_contract}
+    values, violations = check_fields(fields, kept)
+    merged = {key: value for key, value in draft.values.items() if key not in kept} | values
+    violations += [row for row in check_printed(draft.rules.ruleset, merged) if row.field in kept]
+    wrong = {violation.field for violation in violations}
+    draft.values = {key: value for key, value in merged.items() if key not in wrong}
+    draft.typed = draft.typed | kept
+    draft.saved_at = at
+    draft.save(update_fields=["values", "typed", "saved_at"])
+    record(act=Act.APPLICATION_EDIT, actor=actor, at=at, subject=draft, details={"step": step})
+    application.refresh_from_db()
+    return violations
+
+
+@transaction.atomic
+def save_request(*, application: Application, data: bytes, actor: Actor, at: datetime) -> list[Violation]:
+    """Keep the applicant's certificate signing request; what was pasted stays, whether it can be used or not."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_EDIT)
+    draft = locked_draft(application, actor)
+    violations: list[Violation] = []
+    try:
+        facts = csr.read(data, key_types=draft.rules.ruleset.profile.key_types)
+        draft.csr_der = facts.der
+        violations = list(orders.key_violations(facts.spki_digest))
+    except RuleViolated as error:
+        draft.csr_der, violations = None, error.violations
+    binary = data[:1] == b"\x30"
+    private = b"PRIVATE KEY" in data
+    draft.typed = draft.typed | {"csr": "" if binary or private else storable(data.decode(errors="replace"))}
+    draft.saved_at = at
+    draft.save(update_fields=["csr_der", "typed", "saved_at"])
+    record(act=Act.APPLICATION_EDIT, actor=actor, at=at, subject=draft, details={"step": "csr"})
+    application.refresh_from_db()
+    return violations
+
+
+def locked_draft(application: Application, actor: Actor) -> Application:
+    """The draft `application` of this actor, locked; raises NotFound for somebody else's, Stale for no draft."""
+    row = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("rules", "contract", "applicant")
+        .get(pk=application.pk)
+    )
+    if row.applicant_id != actor.person_id:
+        raise NotFound
+    if row.status != "draft":
+        raise Stale(state=row.status)
+    return row
+
+
+@transaction.atomic
+def take_up_rules(*, application: Application, actor: Actor, at: datetime) -> Application:
+    """Move a draft to the rules in force; rules are pinned when the application is received, not before (O-1.3)."""
+    newest = application.rules.target_system.version_in_force()
+    if application.status == "draft" and newest.pk != application.rules_id:
+        actor = authorise(actor=actor, act=Act.APPLICATION_EDIT)
+        Application.objects.filter(pk=application.pk, status="draft").update(rules=newest)
+        record(act=Act.APPLICATION_EDIT, actor=actor, at=at, subject=application, details={"rules": str(newest.pk)})
+        application.refresh_from_db()
+    return application
+
+
+@transaction.atomic
+def submit(*, application: Application, ticked: Collection[str], seen: str, actor: Actor, at: datetime) -> Application:
+    """Hand the application in: consents stored, order proposed, receipt number given, acknowledgement sent.
+
+    `ticked` are the keys of the consents, `seen` the digest of the contents that the page showed. A page that is
+    submitted twice gives the same receipt. Raises RuleViolated with everything that is missing, Suspended (O-6).
+    """
+    actor = authorise(actor=actor, act=Act.APPLICATION_SUBMIT)
+    row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if row.applicant_id == actor.person_id and row.status not in ("draft", "withdrawn", "lapsed"):
+        return row
+    ensure_running(at=at)
+    draft = locked_draft(row, actor)
+    violations = refusals_to_submit(application=draft, ticked=ticked, seen=seen, at=at)
+    if violations:
+        raise RuleViolated(violations)
+    subscription = free_subscription(draft, at)
+    asked = consents.asked_for(ruleset=draft.rules.ruleset, at=at)
+    consents.give(person=draft.applicant, story=draft.story, items=asked, actor=actor, at=at)
+    return received(draft, subscription, actor, at)
+
+
+def received(draft: Application, subscription: Subscription, actor: Actor, at: datetime) -> Application:
+    """The draft as a received application with its order; a part of `submit`."""
+    digest = contents_digest(draft)
+    frozen = frozen_part(draft, digest)
+    order = orders.propose(
+        story=draft.story, subscription=subscription, frozen=frozen, people=[draft.applicant], actor=actor, at=at
+    )
+    columns = {
+        "receipt_number": receipt_number(tokyo(at).year),
+        "subscription": subscription,
+        "order": order,
+        "digest": digest,
+        "submitted_at": at,
+        "due_at": business_calendar().due(at, business_days=draft.rules.ruleset.promised_days),
+    }
+    details = {"digest": digest, "order": digest_of(frozen), "rules": str(draft.rules_id)}
+    try:
+        with transaction.atomic():
+            application = transition(
+                machine=APPLICATION,
+                row=draft,
+                act=Act.APPLICATION_SUBMIT,
+                actor=actor,
+                at=at,
+                details=details,
+                columns=columns,
+            )
+    except IntegrityError as error:  # the database's own word on one open application per subscription
+        raise RuleViolated([open_application_violation(None)]) from error
+    tell(application, "received", at)
+    return application
+
+
+def free_subscription(draft: Application, at: datetime) -> Subscription:
+    """The subscription under which `draft` may be received, locked (O-4.3.3). Raises RuleViolated when none is free."""
+
+    def is_free(subscription: Subscription) -> bool:
+        occupied = open_application_of(subscription) or valid_certificate_of(subscription, at)
+        return occupied is None
+
+    found = subscriptions.find_or_create(subject=subject_of_application(draft), is_free=is_free, at=at)
+    subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    other = open_application_of(subscription)
+    if other is not None:
+        raise RuleViolated([open_application_violation(other if other.applicant_id == draft.applicant_id else None)])
+    certificate = valid_certificate_of(subscription, at)
+    if certificate is not None:
+        message = _("A valid certificate for this person exists already (%(number)s). Please use reissue or renewal.")
+        number = certificate.management_number if certificate.holder_id == draft.applicant_id else "—"
+        raise RuleViolated([Violation(None, "valid_certificate", message % {"number": number})])
+    return subscriptions.take_over(subscription=subscription, subject=subject_of_application(draft))
+
+
+def open_application_violation(other: Application | None) -> Violation:
+    """That another application for the same person is open; with its receipt number if it is one's own."""
+    if other is None:
+        message = _("Another application for the same person is open. Please ask the call center.")
+        return Violation(None, "open_application", message)
+    message = _("Your application %(number)s for the same person is still open. Please wait for its result.")
+    return Violation(None, "open_application", message % {"number": other.receipt_number})
+
+
+@transaction.atomic
+def withdraw(*, application: Application, actor: Actor, at: datetime) -> Application:
+    """Take an application back before it is decided; its order is cancelled. Withdrawing twice changes nothing."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_WITHDRAW)
+    row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if row.applicant_id != actor.person_id:
+        raise NotFound
+    if row.status == "withdrawn":
+        return row
+    was_draft = row.status == "draft"
+    withdrawn = transition(machine=APPLICATION, row=row, act=Act.APPLICATION_WITHDRAW, actor=actor, at=at)
+    if withdrawn.order is not None:
+        orders.cancel(order=withdrawn.order, reason="withdrawn", actor=actor, at=at)
+    if not was_draft:
+        tell(withdrawn, "withdrawn", at)
+    return withdrawn
+
+
+@transaction.atomic
+def lapse_drafts(*, actor: Actor, at: datetime) -> int:
+    """Let drafts lapse that nobody has saved for 30 days; returns how many."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_LAPSE)
+    old = Application.objects.filter(status="draft", saved_at__lt=at - DRAFT_LIFE)
+    rows = list(old.select_for_update(skip_locked=True, of=("self",))[:500])
+    for row in rows:
+        transition(machine=APPLICATION, row=row, act=Act.APPLICATION_LAPSE, actor=actor, at=at)
+    return len(rows)
+
+
+def tell(application: Application, name: str, at: datetime) -> None:
+    """Put the mail `name` about `application` into the applicant's outbox."""
+    ruleset = application.rules.ruleset
+    context = {
+        "receipt_number": application.receipt_number,
+        "target_system": {"ja": ruleset.name.ja, "en": ruleset.name.en},
+        "link": link_to("applications:detail", application.pk),
+        "due_at": application.due_at.isoformat() if application.due_at else "",
+        "documents": len(uploads_of(application)),
+    }
+    notify(
+        kind=f"applications/{name}",
+        to=application.applicant,
+        context=context,
+        story=application.story,
+        at=at,
+        dedupe=f"application:{application.pk}:{name}",
+    )

@@ -1,0 +1,31 @@
+"""What an application freezes for the signer when it is received: the order's contents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from applications.models import Application
+from applications.selectors.intake import key_mode_of
+from certificates.names import Part
+from certificates.rules import FrozenOrder
+from regulations.ruleset import san_email_of, subject_of
+
+
+def frozen_part(application: Application, digest: str) -> dict[str, Any]:
+    """The frozen part of the order for `application`, whose contents have `digest`."""
+    ruleset = application.rules.ruleset
+    mode = key_mode_of(application)
+    contract = application.contract
+    return FrozenOrder(
+        application_digest=digest,
+        target_system=ruleset.slug,
+        rules_version=application.rules_id,
+        subject=tuple(Part(part.type, part.value) for part in subject_of(ruleset, application.values)),
+        emails=tuple(san_email_of(ruleset, application.values)),
+        profile=ruleset.to_dict()["profile"],
+        key_mode=mode,
+        csr=bytes(application.csr_der) if mode == "csr" and application.csr_der else None,
+        four_eyes=ruleset.four_eyes,
+        valid_until=contract.ends_at if contract is not None else None,
+        replaces=None,
+    ).to_json()
