@@ -1,6 +1,7 @@
 """Notices: a row in the transaction that causes it, a mail from the worker afterwards (O-17.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,3 +45,37 @@ def notify(  # noqa: PLR0913 — a notice is these facts
     if created:
         nudge("accounts.send_notices")
     return notice
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One of many notices that are put into the outbox together; the fields are those of `notify`."""
+
+    kind: str
+    to: User
+    context: Mapping[str, Any]
+    dedupe: str
+    story: UUID | None = None
+    secret: SealedBlob | None = None
+
+
+def notify_many(*, letters: Iterable[Letter], at: datetime) -> None:
+    """Put notices into the outbox with one statement, for batches; a `dedupe` that is there stays as it is."""
+    rows = [
+        Notice(
+            kind=letter.kind,
+            dedupe=letter.dedupe,
+            recipient=letter.to,
+            email=letter.to.email,
+            language=letter.to.language,
+            context=dict(letter.context),
+            secret=letter.secret,
+            story=letter.story,
+            created_at=at,
+            status_since=at,
+            not_before=at,
+        )
+        for letter in letters
+    ]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    nudge("accounts.send_notices")

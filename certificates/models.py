@@ -140,11 +140,12 @@ class Approval(models.Model):
 class Intent(models.Model):
     """The signer's promise to sign exactly this, written before any signature is made.
 
+    Only a serial that a journal knows and a restored database does not has no order: it is burnt.
     `statement` holds what the certificate will say; the to-be-signed bytes are a pure function of it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="intents")
+    order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="intents")
     round = models.PositiveIntegerField()
     authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="intents")
     serial = models.CharField(max_length=40)

@@ -85,7 +85,7 @@ class CertificateProfile:
         _require([profile.signature_hash], _HASHES)
         _require(profile.key_usage, KEY_USAGES)
         _require(profile.extended_key_usage, EXTENDED_KEY_USAGES)
-        x509.ObjectIdentifier(profile.policy_oid)
+        _require_readable_oid(profile.policy_oid)
         if not 1 <= profile.validity_days <= 3660:
             raise ValueError(f"validity_days: {profile.validity_days}")
         return profile
@@ -120,6 +120,13 @@ def key_type_of(key: CertificatePublicKeyTypes) -> str:
     if isinstance(key, ed25519.Ed25519PublicKey):
         return "ed25519"
     return "mldsa65" if isinstance(key, mldsa.MLDSA65PublicKey) else type(key).__name__
+
+
+def _require_readable_oid(text: str) -> None:
+    """Refuse what is no identifier, and what pkilint's decoder can't read: 2.48 and up, arcs over 32 bits."""
+    arcs = [int(arc) for arc in x509.ObjectIdentifier(text).dotted_string.split(".")]
+    if (arcs[0] == 2 and arcs[1] > 47) or len(arcs) < 3 or max(arcs) >= 1 << 32:
+        raise ValueError(f"policy_oid: {text} can't be linted")
 
 
 def _require(words: tuple[str, ...] | list[str], known: Any) -> None:

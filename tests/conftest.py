@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from lra_portal import messages
@@ -22,7 +23,7 @@ from tests.harness.databases import ROLE, connected, free_slot, make_template, u
 from tests.harness.jobs import Jobs, kept_jobs
 from tests.harness.servers import Servers, hold_servers
 
-pytest_plugins = ["tests.harness.nothing_skipped", "tests.harness.packages", "tests.people"]
+pytest_plugins = ["tests.harness.nothing_skipped", "tests.harness.packages", "tests.authorities", "tests.people"]
 VAULT_PURPOSES = ("documents", "second_factors", "pkcs12", "pin")
 
 
@@ -95,3 +96,9 @@ def _ca_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     settings.CA_KEY_DIR, settings.JOURNAL_DIR = str(keys), str(journal)
     settings.CA_KEY_PASSPHRASE = secrets.token_urlsafe(16)
     return keys, journal
+
+
+@pytest.fixture(autouse=True)
+def _one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the database's clock follow the test's, which `time_machine` may have moved; processes keep the real one."""
+    monkeypatch.setattr("certificates.worker.clock.database_now", timezone.now)

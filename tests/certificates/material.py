@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificates import names
 from certificates.names import Part
+from certificates.profiles import SignatureHash
 
 ALLOWED = ("rsa2048", "rsa3072", "rsa4096", "p256", "p384")
 SUBJECT = (Part("C", "JP"), Part("O", "Demo Seiki K.K."), Part("CN", "Taro Demo"))
@@ -27,7 +28,7 @@ def rsa_key(bits: int = 2048, exponent: int = 65537) -> rsa.RSAPrivateKey:
 def request(
     key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
     *extensions: x509.ExtensionType,
-    algorithm: hashes.HashAlgorithm | None = None,
+    algorithm: SignatureHash | None = None,
     subject: tuple[Part, ...] = SUBJECT,
 ) -> bytes:
     """Return a request in DER, signed by `key`."""

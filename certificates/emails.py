@@ -1,0 +1,67 @@
+"""What the mails about certificates say: plain values for the outbox, no personal data beyond the mail's own.
+
+The processes that write these rows serve no pages, so addresses are put together here; a test holds them
+beside the URLs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+
+from certificates.models import Certificate
+from regulations.models import ContactPoint
+
+READY: Final = "certificates/ready"
+PIN: Final = "certificates/pin"
+START_OF_SERVICE: Final = "certificates/start_of_service"
+
+
+def ready(certificate: Certificate, token: str) -> dict[str, Any]:
+    """Return what the mail says that leads the holder, and nobody else, to the certificate."""
+    return {
+        "management_number": certificate.management_number,
+        "common_name": certificate.common_name,
+        "by_pin": certificate.pkcs12_id is not None,
+        "url": _url(f"certificates/delivery/{token}/"),
+    }
+
+
+def pin(certificate: Certificate) -> dict[str, Any]:
+    """Return what stands around the PIN; the PIN itself is put in by the worker alone."""
+    return {"management_number": certificate.management_number, "common_name": certificate.common_name}
+
+
+def start_of_service(certificate: Certificate, desk: ContactPoint | None) -> dict[str, Any]:
+    """Return what tells the subscriber that use may begin, and how the call center is reached (O-5, O-8.2)."""
+    return {
+        "management_number": certificate.management_number,
+        "common_name": certificate.common_name,
+        "not_after": certificate.not_after.isoformat(),
+        "url": _url(f"certificates/{certificate.pk}/start/"),
+        "desk": _desk(desk),
+    }
+
+
+def start_key(certificate: Certificate) -> str:
+    """Return the one key of the start-of-service notice of a certificate."""
+    return f"certificates/start_of_service/{certificate.pk}"
+
+
+def _desk(desk: ContactPoint | None) -> dict[str, Any]:
+    if desk is None:
+        return {}
+    return {
+        "name": desk.name,
+        "operator": desk.operator,
+        "phone": desk.phone,
+        "email": desk.email,
+        "address": desk.address,
+        "opens": f"{desk.opens:%-H:%M}",
+        "closes": f"{desk.closes:%-H:%M}",
+    }
+
+
+def _url(path: str) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}/{path}"

@@ -1,0 +1,266 @@
+"""Step one of signing: claim orders, read their approvals again, and store what will be signed.
+
+The signer trusts nothing that was concluded before. It recomputes the digest of the frozen part and
+wants an approval of exactly that digest, in the current round, from every role, by different people.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db import transaction
+from django.db.models import F
+
+from audit.actors import Actor
+from audit.acts import Act
+from audit.refusals import RuleViolated
+from audit.services import Entry, record_many
+from certificates import csr, names, rules
+from certificates.models import Approval, BlockedKey, Certificate, CertificationAuthority, Intent, Order
+from certificates.profiles import CertificateProfile
+from certificates.rules import KEY_BY_LRA, FrozenOrder
+from certificates.worker import authorities
+from certificates.worker.building import Plan
+from certificates.worker.keys import SigningKey
+from certificates.worker.serials import new_serial
+
+SIGNER: Final = Actor.system("signer")
+KeyPool = dict[str, list[SigningKey]]
+
+
+class UnfitError(Exception):
+    """An order may not be signed; `findings` say why, one line each, for the staff's page."""
+
+    def __init__(self, *findings: str) -> None:
+        super().__init__("; ".join(findings))
+        self.findings = list(findings)
+
+
+@dataclass(frozen=True)
+class Berth:
+    """The signer that claims, the lock it holds for this batch, and for how long it claims."""
+
+    signer: str
+    lock_key: int
+    lease: timedelta
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One order claimed by this signer, with its stored intent and, in PKCS#12 mode, its new key."""
+
+    order: Order
+    intent: Intent
+    plan: Plan
+    key: SigningKey | None
+
+
+@dataclass
+class Surroundings:
+    """What the database says beside the orders themselves, read once for a whole claim."""
+
+    approvals: Mapping[Any, list[Approval]]
+    authorities: Mapping[str, CertificationAuthority]
+    taken_slots: Mapping[Any, set[str]]
+    keys: KeyPool = field(default_factory=dict)
+
+
+@transaction.atomic
+def claim(*, berth: Berth, keys: KeyPool, issuers: Sequence[str], limit: int, at: datetime) -> list[Claim]:
+    """Claim up to `limit` queued orders of these issuers and store an intent for each, in one transaction.
+
+    Orders that others hold are passed over. Orders that may not be signed become `failed` with their
+    findings. An order whose key the LRA makes is left for later when `keys` holds no more of its type.
+    """
+    waiting = Order.objects.filter(status="queued", frozen__profile__issuer__in=list(issuers))
+    orders = list(waiting.select_for_update(skip_locked=True).order_by("status_since", "pk")[:limit])
+    around = _surroundings(orders, keys)
+    claims: list[Claim] = []
+    unfit: list[tuple[Order, list[str]]] = []
+    for order in orders:
+        try:
+            claimed = _claimed(order, around, berth, at)
+        except UnfitError as error:
+            unfit.append((order, error.findings))
+        else:
+            claims.extend([claimed] if claimed else [])
+    _store(claims, at)
+    fail_orders(unfit, source="queued", at=at)
+    return claims
+
+
+def fail_orders(unfit: Sequence[tuple[Order, list[str]]], *, source: str, at: datetime) -> None:
+    """Make orders `failed` with their findings, visible to staff, who may retry. Inside a transaction."""
+    entries = []
+    for order, findings in unfit:
+        changed = Order.objects.filter(pk=order.pk, status=source).update(
+            status="failed", status_since=at, failure=findings
+        )
+        if changed:
+            entries.append(Entry(Act.ORDER_FAIL, order, details={"findings": findings}, moved=(source, "failed")))
+    if entries:
+        record_many(actor=SIGNER, at=at, entries=entries)
+
+
+def _surroundings(orders: Sequence[Order], keys: KeyPool) -> Surroundings:
+    approvals: dict[Any, list[Approval]] = defaultdict(list)
+    for approval in Approval.objects.filter(order__in=orders, round=F("order__round")):
+        approvals[approval.order_id].append(approval)
+    taken: dict[Any, set[str]] = defaultdict(set)
+    subscriptions = [order.subscription_id for order in orders]
+    slots = Certificate.objects.filter(subscription__in=subscriptions).exclude(slot="past")
+    for subscription, slot in slots.values_list("subscription_id", "slot"):
+        taken[subscription].add(slot)
+    issuing = CertificationAuthority.objects.exclude(issuer=None).select_related("issuer")
+    return Surroundings(approvals, {authority.name: authority for authority in issuing}, taken, keys)
+
+
+def _claimed(order: Order, around: Surroundings, berth: Berth, at: datetime) -> Claim | None:
+    """Return the claim of an order; None to leave it queued. Raises UnfitError."""
+    frozen = _approved(order, around.approvals[order.pk])
+    profile = _profile(frozen)
+    authority = _authority(profile, around, at)
+    if len(around.taken_slots[order.subscription_id]) > 1:
+        raise UnfitError("lra.slots: the subscription has a current certificate and a successor already")
+    key: SigningKey | None = None
+    if frozen.key_mode == KEY_BY_LRA:
+        pool = around.keys.get(profile.lra_key_type)
+        if not pool:
+            return None
+        key = pool.pop()
+    spki = _spki(frozen, profile, key)
+    begin, end = rules.validity(profile, at=at, valid_until=frozen.valid_until, issuer_ends=authority.not_after)
+    if not begin < end:
+        raise UnfitError("lra.validity: the contract or the issuer has ended")
+    issuer = authorities.issuer_of(authority)
+    plan = Plan(new_serial(), issuer, frozen.subject, frozen.emails, spki, profile, begin, end)
+    return Claim(order, _intent(order, authority, plan, berth, at), plan, key)
+
+
+def _approved(order: Order, approvals: Sequence[Approval]) -> FrozenOrder:
+    """Return what was approved; raises UnfitError when any of it does not hold now."""
+    digest = rules.digest_of(order.frozen)
+    if digest != order.digest:
+        raise UnfitError("lra.approval: the order's contents are not those of its digest")
+    try:
+        frozen = FrozenOrder.parse(order.frozen)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnfitError(f"lra.order: not an order that can be read ({type(error).__name__})") from None
+    findings = list(_approval_findings(order, frozen, approvals, digest))
+    if findings:
+        raise UnfitError(*findings)
+    return frozen
+
+
+def _approval_findings(order: Order, frozen: FrozenOrder, approvals: Sequence[Approval], digest: str) -> Iterator[str]:
+    good = [approval for approval in approvals if approval.digest == digest and approval.round == order.round]
+    missing = set(order.required_roles()) - {approval.role for approval in good}
+    if missing:
+        yield f"lra.approval: missing in round {order.round}: {', '.join(sorted(missing))}"
+    if frozen.four_eyes != order.four_eyes:
+        yield "lra.approval: the four-eyes flag is not the approved one"
+    applicants = {approval.person_id for approval in approvals if approval.role == "applicant"}
+    deciders = [approval.person_id for approval in good if approval.role != "applicant"]
+    if applicants & set(deciders):
+        yield "lra.approval: somebody decided about their own application"
+    if frozen.four_eyes and len(set(deciders)) < len(deciders):
+        yield "lra.approval: examiner and approver are one person"
+
+
+def _profile(frozen: FrozenOrder) -> CertificateProfile:
+    try:
+        return CertificateProfile.parse(frozen.profile)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnfitError(f"lra.profile: {error}") from None
+
+
+def _authority(profile: CertificateProfile, around: Surroundings, at: datetime) -> CertificationAuthority:
+    authority = around.authorities.get(profile.issuer)
+    if authority is None:
+        raise UnfitError(f"lra.issuer: there is no authority “{profile.issuer}”")
+    if not authority.not_before <= at < authority.not_after:
+        raise UnfitError(f"lra.issuer: “{profile.issuer}” is not valid now")
+    return authority
+
+
+def _spki(frozen: FrozenOrder, profile: CertificateProfile, key: SigningKey | None) -> bytes:
+    """Return the public key that will be certified; raises UnfitError for one that may not be."""
+    if key is not None:
+        return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    try:
+        facts = csr.read(frozen.csr or b"", key_types=profile.key_types)
+    except RuleViolated as error:
+        raise UnfitError(*(f"lra.request: {violation.code}" for violation in error.violations)) from None
+    if BlockedKey.objects.filter(pk=facts.spki_digest).exists():
+        raise UnfitError("lra.request: the key is blocked")
+    return facts.spki
+
+
+def _intent(order: Order, authority: CertificationAuthority, plan: Plan, berth: Berth, at: datetime) -> Intent:
+    return Intent(
+        order=order,
+        round=order.round,
+        authority=authority,
+        serial=f"{plan.serial:040x}",
+        statement=statement(plan),
+        status_since=at,
+        signer=berth.signer,
+        lock_key=berth.lock_key,
+        lease_until=at + berth.lease,
+    )
+
+
+def statement(plan: Plan) -> dict[str, Any]:
+    """Return what an intent keeps of a plan: with its authority, everything that decides the bytes."""
+    profile = plan.profile
+    return {
+        "schema": 1,
+        "serial": f"{plan.serial:040x}",
+        "subject": [list(part) for part in plan.subject],
+        "emails": list(plan.emails),
+        "spki": base64.b64encode(plan.spki).decode(),
+        "not_before": plan.not_before.isoformat(),
+        "not_after": plan.not_after.isoformat(),
+        "profile": {name: getattr(profile, name) for name in profile.__dataclass_fields__},
+        "crl_url": plan.issuer.crl_url,
+    }
+
+
+def plan_of(intent: Intent) -> Plan:
+    """Return the plan that an intent was stored for; builds the same bytes as then."""
+    said = intent.statement
+    return Plan(
+        serial=int(said["serial"], 16),
+        issuer=authorities.issuer_of(intent.authority),
+        subject=tuple(names.Part(*part) for part in said["subject"]),
+        emails=tuple(said["emails"]),
+        spki=base64.b64decode(said["spki"]),
+        profile=CertificateProfile.parse(said["profile"]),
+        not_before=datetime.fromisoformat(said["not_before"]),
+        not_after=datetime.fromisoformat(said["not_after"]),
+    )
+
+
+def _store(claims: Sequence[Claim], at: datetime) -> None:
+    if not claims:
+        return
+    Intent.objects.bulk_create([claim.intent for claim in claims])
+    Order.objects.filter(pk__in=[claim.order.pk for claim in claims], status="queued").update(
+        status="signing", status_since=at, attempts=F("attempts") + 1
+    )
+    entries = [
+        Entry(
+            Act.ORDER_CLAIM,
+            claim.order,
+            details={"serial": claim.intent.serial, "intent": str(claim.intent.pk), "signer": claim.intent.signer},
+            moved=("queued", "signing"),
+        )
+        for claim in claims
+    ]
+    record_many(actor=SIGNER, at=at, entries=entries)

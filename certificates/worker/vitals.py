@@ -1,0 +1,77 @@
+"""Whether a signer may sign now, and its heartbeat for the staff's page and the alarms."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from audit.actors import Actor
+from audit.acts import Act
+from audit.services import record
+from certificates.models import Certificate, CertificationAuthority, Intent, SignerHeartbeat
+from certificates.worker import clock
+from certificates.worker.journal import Journal, JournalUnavailableError
+
+log = structlog.get_logger(__name__)
+FORGET_AFTER: Final = timedelta(days=1)
+# What was found in order needs no second look; a restored database comes with fewer rows than that.
+_QUICK_LOOK: Final = 20
+_looked_at: set[UUID] = set()
+
+
+class NotFitError(Exception):
+    """This signer signs nothing now; the message says why, in words for the staff."""
+
+
+def fit_to_sign() -> datetime:
+    """Return the time for the next batch; raises NotFitError for a wrong clock or a database gone back."""
+    try:
+        at = clock.checked_now()
+        for authority in CertificationAuthority.objects.exclude(issuer=None):
+            _compare(authority)
+    except (clock.ClockError, JournalUnavailableError) as error:
+        raise NotFitError(str(error)) from error
+    return at
+
+
+def journal(authority: UUID) -> Journal:
+    """Return the journal of an authority on this machine."""
+    return Journal(settings.JOURNAL_DIR, authority)
+
+
+def unknown_serials(authority: CertificationAuthority, *, newest: int | None = None) -> list[str]:
+    """Return journalled serials that the database does not know, of the `newest` or of all at hand."""
+    serials = journal(authority.pk).recent_serials()
+    serials = serials[-newest:] if newest else serials
+    known = set(Intent.objects.filter(authority=authority, serial__in=serials).values_list("serial", flat=True))
+    known |= set(Certificate.objects.filter(authority=authority, serial__in=serials).values_list("serial", flat=True))
+    return [serial for serial in serials if serial not in known]
+
+
+def beat(name: str, *, refuses: str = "", at: datetime | None = None) -> None:
+    """Write that the signer lives and what it refuses; a new refusal is put on record once."""
+    at = at or timezone.now()
+    before = SignerHeartbeat.objects.filter(name=name).first()
+    SignerHeartbeat.objects.update_or_create(name=name, defaults={"seen_at": at, "refuses": refuses[:200]})
+    if refuses and (before is None or before.refuses != refuses[:200]):
+        log.error("signer refuses", signer=name, reason=refuses)
+        record(act=Act.SIGNER_REFUSE, actor=Actor.system("signer"), at=at, details={"signer": name, "reason": refuses})
+    SignerHeartbeat.objects.filter(seen_at__lt=at - FORGET_AFTER).delete()
+
+
+def _compare(authority: CertificationAuthority) -> None:
+    """Hold journal and database side by side: in full the first time, its end ever after (fault 27)."""
+    newest = _QUICK_LOOK if authority.pk in _looked_at else None
+    unknown = unknown_serials(authority, newest=newest)
+    if unknown:
+        _looked_at.discard(authority.pk)
+        raise NotFitError(
+            f"the database does not know {len(unknown)} certificates that “{authority.name}” has signed;"
+            " two people have to run manage.py reconcile"
+        )
+    _looked_at.add(authority.pk)

@@ -1,0 +1,38 @@
+"""A root and an issuing CA for tests, made by the real ceremony with small fast keys."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from audit.actors import Actor
+from certificates.models import CertificationAuthority
+from certificates.names import Part
+from certificates.worker import authorities, ceremony
+from certificates.worker.authorities import Ceremony
+
+STATUS_URL = "http://127.0.0.1:8000/"
+OCSP_URL = "http://127.0.0.1:8001/"
+BORN = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def wanted(name: str, key_type: str = "p256") -> Ceremony:
+    """Return the ceremony of an authority of this name."""
+    subject = (Part("C", "JP"), Part("O", "Demo LRA"), Part("CN", f"Demo {name}"))
+    places = ceremony.addresses(name=name, status_url=STATUS_URL, ocsp_url=OCSP_URL)
+    return Ceremony(name, subject, key_type, places)
+
+
+def make_issuing(name: str = "issuing", key_type: str = "p256", at: datetime = BORN) -> CertificationAuthority:
+    """Hold a ceremony at `at`: the root, when there is none, and an issuing CA under it."""
+    actor = Actor.system("ceremony")
+    root = CertificationAuthority.objects.filter(issuer=None).first()
+    if root is None:
+        root = authorities.create_root(wanted=wanted("root"), actor=actor, at=at)
+    return authorities.create_issuing(wanted=wanted(name, key_type), root=root, actor=actor, at=at)
+
+
+@pytest.fixture
+def issuing(request: pytest.FixtureRequest) -> CertificationAuthority:
+    """The issuing CA that the demo rules name, in the database of the test."""
+    request.getfixturevalue("clone" if "clone" in request.fixturenames else "db")
+    return make_issuing()
