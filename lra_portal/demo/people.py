@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 PASSWORD = "demo-portal-pass"  # noqa: S105 — meant to be known
 TOTP_SECRET = "NRZGCLLQN5ZHIYLMFVSGK3LPFVXW43DZ"  # noqa: S105 — meant to be known
-DOMAIN = "demo.example"
 
 
 @dataclass(frozen=True)
 class Person:
     """One demo person; `says` tells a newcomer what to sign in as them for."""
 
-    key: str
+    email: str
     name: str
     reading: str
     latin: str
@@ -23,38 +22,60 @@ class Person:
     roles: tuple[str, ...] = ()
 
     @property
-    def email(self) -> str:
-        """The address to sign in with."""
-        return f"{self.key}@{DOMAIN}"
-
-    @property
     def totp_secret(self) -> str:
         """The secret of the authenticator app: staff have one, applicants none."""
         return TOTP_SECRET if set(self.roles) - {"contract_admin"} else ""
 
 
-PEOPLE = (
-    Person("wakana", "高橋 わかな（デモ）", "タカハシ ワカナ", "Wakana Takahashi", "03-0000-0001",
-           "applies for a member's certificate with a key of her own"),
-    Person("ichiro", "鈴木 一郎（デモ）", "スズキ イチロウ", "Ichiro Suzuki", "03-0000-0002",
-           "authorised person of a company: certificate for electronic contracts"),
-    Person("mei", "木村 芽衣（デモ）", "キムラ メイ", "Mei Kimura", "03-0000-0003",
-           "administers the company's contract", ("contract_admin",)),
-    Person("stranger", "山本 遥（デモ）", "ヤマモト ハルカ", "Haruka Yamamoto", "03-0000-0004",
-           "has an account and must see nothing of the others"),
-    Person("examiner", "佐藤 審（デモ）", "サトウ シン", "Shin Sato", "03-0000-0011",
-           "examines applications", ("examiner",)),
-    Person("approver", "田中 承子（デモ）", "タナカ ショウコ", "Shoko Tanaka", "03-0000-0012",
-           "approves certificates and revocations", ("approver",)),
-    Person("agent", "伊藤 聡（デモ）", "イトウ サトシ", "Satoshi Ito", "03-0000-0013",
-           "answers the call center's telephone", ("agent",)),
-    Person("auditor", "渡辺 監（デモ）", "ワタナベ カン", "Kan Watanabe", "03-0000-0014",
-           "reads every act, changes nothing", ("auditor",)),
-    Person("officer", "中村 鍵子（デモ）", "ナカムラ カギコ", "Kagiko Nakamura", "03-0000-0015",
-           "officer of the keys", ("key_officer",)),
-    Person("rules", "小林 則夫（デモ）", "コバヤシ ノリオ", "Norio Kobayashi", "03-0000-0016",
-           "keeps rules, documents and contracts", ("rules_manager",)),
-    Person("admin", "加藤 管（デモ）", "カトウ カン", "Kan Kato", "03-0000-0017",
-           "invites staff and administers, sees no applicant", ("administrator",)),
+WAKANA = Person(
+    "wakana.takahashi@example.jp", "高橋 わかな（デモ）", "タカハシ ワカナ", "Wakana Takahashi", "03-0000-0101",
+    "applies for a member's certificate with a key of her own",
 )  # fmt: skip
-BY_KEY = {person.key: person for person in PEOPLE}
+TSUMUGI = Person(
+    "tsumugi.ono@example.jp", "大野 つむぎ（デモ）", "オオノ ツムギ", "Tsumugi Ono", "03-0000-0102",
+    "authorised person of a company: a certificate for electronic contracts",
+)  # fmt: skip
+MINORI = Person(
+    "minori.sato@example.jp", "佐藤 みのり（デモ）", "サトウ ミノリ", "Minori Sato", "03-0000-0103",
+    "administers her company's contract", ("contract_admin",),
+)  # fmt: skip
+HARUKA = Person(
+    "haruka.yamamoto@example.jp", "山本 遥（デモ）", "ヤマモト ハルカ", "Haruka Yamamoto", "03-0000-0104",
+    "has an account and must see nothing of the others",
+)  # fmt: skip
+EXAMINER = Person(
+    "examiner@demo.example", "三浦 審（デモ）", "ミウラ シン", "Shin Miura", "03-0000-0201",
+    "examines applications", ("examiner",),
+)  # fmt: skip
+APPROVER = Person(
+    "approver@demo.example", "田中 承子（デモ）", "タナカ ショウコ", "Shoko Tanaka", "03-0000-0202",
+    "approves certificates and revocations", ("approver",),
+)  # fmt: skip
+AGENT = Person(
+    "agent@demo.example", "伊藤 聡（デモ）", "イトウ サトシ", "Satoshi Ito", "03-0000-0203",
+    "answers the call center's telephone", ("agent",),
+)  # fmt: skip
+AUDITOR = Person(
+    "auditor@demo.example", "渡辺 監（デモ）", "ワタナベ カン", "Kan Watanabe", "03-0000-0204",
+    "reads every act and changes nothing", ("auditor",),
+)  # fmt: skip
+OFFICER = Person(
+    "officer@demo.example", "中村 鍵子（デモ）", "ナカムラ カギコ", "Kagiko Nakamura", "03-0000-0205",
+    "key officer", ("key_officer",),
+)  # fmt: skip
+SECOND_OFFICER = Person(
+    "officer2@demo.example", "前田 錠（デモ）", "マエダ ジョウ", "Jo Maeda", "03-0000-0206",
+    "second key officer", ("key_officer",),
+)  # fmt: skip
+RULES_MANAGER = Person(
+    "rules@demo.example", "小林 則夫（デモ）", "コバヤシ ノリオ", "Norio Kobayashi", "03-0000-0207",
+    "keeps rules, documents and contracts", ("rules_manager",),
+)  # fmt: skip
+ADMINISTRATOR = Person(
+    "admin@demo.example", "加藤 管（デモ）", "カトウ カン", "Kan Kato", "03-0000-0208",
+    "invites staff, sees no applicant", ("administrator",),
+)  # fmt: skip
+PEOPLE = (
+    WAKANA, TSUMUGI, MINORI, HARUKA, EXAMINER, APPROVER, AGENT, AUDITOR, OFFICER, SECOND_OFFICER,
+    RULES_MANAGER, ADMINISTRATOR,
+)  # fmt: skip
