@@ -83,6 +83,22 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "suspended": (_("Suspended"), BAD),
         "ended": (_p("subscription", "Ended"), NONE),
     },
+    "contract": {
+        "ahead": (_p("contract", "Not begun yet"), NONE),
+        "in_force": (_("In force"), OK),
+        "ending": (_p("contract", "Ends soon"), RUN),
+        "ended": (_p("contract", "Ended"), NONE),
+    },
+    "contract_file": {
+        "received": (_p("file", "Received"), NONE),
+        "checking": (_p("file", "Being checked"), RUN),
+        "stopped": (_p("file", "Stopped"), ACT),
+        "faulty": (_p("file", "Has faults"), BAD),
+        "checked": (_p("file", "Checked, waits for you"), ACT),
+        "loading": (_p("file", "Being loaded"), RUN),
+        "loaded": (_p("file", "Loaded"), OK),
+        "discarded": (_p("file", "Thrown away"), NONE),
+    },
     "document": {
         "draft": (_("Draft"), NONE),
         "scheduled": (_("Scheduled"), RUN),

@@ -7,13 +7,34 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from accounts.models import User
+from regulations.registers import (
+    ApiAnswer,
+    ApiToken,
+    ContractChange,
+    ContractFault,
+    ContractFile,
+    ContractFilePart,
+    ContractLine,
+)
 
 if TYPE_CHECKING:
     from regulations.ruleset import RuleSet
+
+__all__ = [
+    "ApiAnswer",
+    "ApiToken",
+    "ContractChange",
+    "ContractFault",
+    "ContractFile",
+    "ContractFilePart",
+    "ContractLine",
+]
 
 
 class ParentService(models.Model):
@@ -177,6 +198,13 @@ class Corporation(models.Model):
         return self.name
 
 
+class Period(Func):
+    """The time from the first instant to the second one, which no longer belongs to it; without an end, for ever."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
 class ContractQuerySet(models.QuerySet["Contract"]):
     """Read vocabulary of contracts."""
 
@@ -188,8 +216,9 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 class Contract(models.Model):
     """A contract with a parent service; certificates never outlast it (O-18.1).
 
-    Kept in whole days of Tokyo: `begins_at` is the first day's midnight, `ends_at` the midnight after
-    the last day (exclusive), so that the last day counts to 23:59:59.
+    A number may come back in a later period, but two periods of one number never overlap. Periods are whole
+    days of Tokyo: `begins_at` is the first day's midnight, `ends_at` the midnight after the last day
+    (exclusive), so that the last day counts to 23:59:59.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -204,11 +233,19 @@ class Contract(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["parent_service", "number"], name="contract_number_once"),
+            ExclusionConstraint(
+                name="contract_periods_apart",
+                expressions=[
+                    ("parent_service", RangeOperators.EQUAL),
+                    ("number", RangeOperators.EQUAL),
+                    (Period("begins_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("begins_at")), name="contract_ends_after_it_begins"
             ),
         ]
+        indexes = [models.Index(fields=["number", "id"], name="contract_by_number")]
 
     def __str__(self) -> str:
         return self.number

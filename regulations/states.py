@@ -1,4 +1,4 @@
-"""The life of a subscription: applied for, in use, suspended, ended."""
+"""The life of a subscription (applied for, in use, suspended, ended) and of a file of contracts."""
 
 from audit.acts import Act
 from audit.states import Move, StateMachine
@@ -11,5 +11,20 @@ SUBSCRIPTION = StateMachine(
         Move(Act.SUBSCRIPTION_SUSPEND, ("in_use",), "suspended"),
         Move(Act.SUBSCRIPTION_RESUME, ("suspended",), "in_use"),
         Move(Act.SUBSCRIPTION_END, ("applied", "in_use", "suspended"), "ended"),
+    ),
+)
+
+CONTRACT_FILE = StateMachine(
+    table="regulations_contractfile",
+    initial=("received",),
+    moves=(
+        Move(Act.CONTRACT_FILE_CHECK, ("received", "stopped"), "checking"),
+        Move(Act.CONTRACT_FILE_STOP, ("checking",), "stopped"),
+        Move(Act.CONTRACT_FILE_FAULT, ("checking",), "faulty"),
+        Move(Act.CONTRACT_FILE_CLEAR, ("checking",), "checked"),
+        Move(Act.CONTRACT_FILE_CONFIRM, ("checked",), "loading"),
+        Move(Act.CONTRACT_FILE_HALT, ("loading",), "checked"),
+        Move(Act.CONTRACT_FILE_LOAD, ("loading",), "loaded"),
+        Move(Act.CONTRACT_FILE_DISCARD, ("received", "stopped", "faulty", "checked"), "discarded"),
     ),
 )

@@ -10,6 +10,9 @@ BEGIN
 END
 $$;
 
+-- Periods of one contract number may not overlap: the constraint compares numbers and times in one index.
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO lra_owner;
 GRANT USAGE ON SCHEMA public TO lra_runtime, lra_reader;

@@ -37,6 +37,7 @@ LOCAL_APPS = [
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.postgres",
     *LOCAL_APPS,
 ]
 

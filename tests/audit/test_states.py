@@ -7,11 +7,11 @@ from accounts.states import NOTICE
 from applications.states import APPLICATION
 from audit.states import StateMachine
 from certificates.states import INTENT, ORDER
-from regulations.states import SUBSCRIPTION
+from regulations.states import CONTRACT_FILE, SUBSCRIPTION
 from revocation.states import REQUEST
 from support_desk.states import TICKET
 
-MACHINES = [NOTICE, SUBSCRIPTION, ORDER, INTENT, REQUEST, APPLICATION, TICKET]
+MACHINES = [NOTICE, SUBSCRIPTION, CONTRACT_FILE, ORDER, INTENT, REQUEST, APPLICATION, TICKET]
 
 
 def _guard_of(machine: StateMachine) -> str:
