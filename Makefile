@@ -72,7 +72,7 @@ check-security:
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive $(APPS)
 
 check-migrations:
-	@$(PY) manage.py makemigrations --check --dry-run --verbosity 0 --settings lra_portal.settings.test || { echo "A migration is missing: manage.py makemigrations"; exit 1; }
+	@PYTHONWARNINGS=ignore::RuntimeWarning $(PY) manage.py makemigrations --check --dry-run --verbosity 0 --settings lra_portal.settings.test || { echo "A migration is missing: manage.py makemigrations"; exit 1; }
 
 check-deploy:
 	@$(PY) -m tests.harness.production

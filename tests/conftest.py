@@ -5,11 +5,13 @@ processes; `jobs` keeps what would go to the broker until the test says `jobs.dr
 """
 
 import base64
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -24,12 +26,19 @@ from tests.harness.jobs import Jobs, kept_jobs
 from tests.harness.servers import Servers, hold_servers
 
 pytest_plugins = ["tests.harness.nothing_skipped", "tests.harness.packages", "tests.authorities", "tests.people"]
+# A machine shared with other runs is slow at times; that says nothing about the code.
+hypothesis.settings.register_profile(
+    "project", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("project")
 VAULT_PURPOSES = ("documents", "second_factors", "pkcs12", "pin")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the catalogues once, and give this run keys that no other run has."""
     config.pluginmanager.register(Holders())
+    for chatty in ("django_structlog", "django.request"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     if not hasattr(config, "workerinput"):
         messages.compile_all()
     for purpose in VAULT_PURPOSES:

@@ -1,0 +1,111 @@
+"""The whole portal for Chromium: web, responder, signer, publisher, worker and beat, on a database of its own.
+
+Everything is as `make run` starts it. What people do goes through pages; what was sent is read in the outbox page.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Browser
+from pytest_django import DjangoDbBlocker
+
+from lra_portal.quickstart.portal import PROCESSES, Portal
+from lra_portal.quickstart.run import prepare
+from lra_portal.quickstart.secrets import read_or_make_secrets
+from lra_portal.quickstart.supervisor import Supervisor
+from lra_portal.services import Services
+from tests.browser.visitor import Visitor
+from tests.harness.databases import broker_number, free_slot, make_template
+from tests.harness.processes import READY_WITHIN, answers, free_port
+from tests.harness.servers import Servers
+
+NEEDED = ("chromium", "fonts-noto-cjk")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process of the run drives all browser tests, so that the portal is started once."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.needs(*NEEDED))
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium, as it also starts for root and without a display."""
+    return {
+        "executable_path": "/usr/bin/chromium",
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    }
+
+
+@pytest.fixture(scope="session")
+def portal(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Portal]:
+    """The portal with its demo data, its processes running."""
+    folder = tmp_path_factory.mktemp("portal")
+    port = free_port()
+    with free_slot() as slot:
+        name = f"test_portal_{slot}"
+        with django_db_blocker.unblock():
+            template = make_template(servers)
+        servers.drop_database(name)
+        servers.create_database(name, template=template)
+        made = Portal(cast(Services, servers), name, folder, port, port + 1, broker_number(slot), folder / "log")
+        read_or_make_secrets(folder / "secrets.json")
+        supervisor = Supervisor(folder / "processes.json")
+        try:
+            prepare(made)
+            for process in PROCESSES:
+                supervisor.start(made.command(process))
+            await_answers(made, supervisor)
+            yield made
+        finally:
+            supervisor.stop()
+            servers.drop_database(name)
+
+
+def await_answers(portal: Portal, supervisor: Supervisor) -> None:
+    """Wait until pages and OCSP are answered; the log of a process that dies is the error."""
+    deadline = time.monotonic() + READY_WITHIN
+    urls = [f"{portal.status_url}/healthz", f"{portal.responder_url}healthz"]
+    while not all(answers(url) for url in urls):
+        for process in PROCESSES:
+            assert not supervisor.has_failed(process), (portal.logs / f"{process}.log").read_text()
+        assert time.monotonic() < deadline, "pages or OCSP stay silent"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def visitors(browser: Browser, portal: Portal) -> Iterator["Visitors"]:
+    """People with browsers of their own."""
+    people = Visitors(browser, portal)
+    yield people
+    people.leave()
+
+
+class Visitors:
+    """Everybody who takes part in a story; each has a session that nobody else sees."""
+
+    def __init__(self, browser: Browser, portal: Portal) -> None:
+        self.browser, self.portal, self.here = browser, portal, dict[str, Visitor]()
+
+    def __call__(self, name: str, **options: Any) -> Visitor:
+        """Return the visitor of this name, who comes in on first mention."""
+        if name not in self.here:
+            context = self.browser.new_context(
+                base_url=self.portal.site_url, **{"locale": "ja-JP", "timezone_id": "Asia/Tokyo", **options}
+            )
+            context.set_default_timeout(15_000)
+            self.here[name] = Visitor(name, context.new_page(), self.portal)
+        return self.here[name]
+
+    def leave(self) -> None:
+        """Close every browser."""
+        for visitor in self.here.values():
+            visitor.page.context.close()

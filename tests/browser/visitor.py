@@ -1,0 +1,94 @@
+"""One person in front of a browser: signs in, goes about, and looks at every page with the eyes of axe."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page
+
+from lra_portal.demo.people import BY_KEY, PASSWORD
+from lra_portal.demo.second_factor import code_now
+from lra_portal.quickstart.portal import Portal
+
+AXE = Axe()
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+TROUBLING = {"serious", "critical"}
+
+
+@dataclass
+class Visitor:
+    """A person with a session of their own."""
+
+    name: str
+    page: Page
+    portal: Portal
+    troubles: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Remember what a browser complains about: scripts that fail, answers of 500, what the policy refused."""
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        self.page.on("console", self._hear)
+        self.page.on("response", self._see)
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.troubles.append(f"console: {message.text}")
+
+    def _see(self, response: Any) -> None:
+        if response.status >= 500:
+            self.troubles.append(f"{response.status}: {response.url}")
+
+    def go(self, address: str) -> None:
+        """Open an address and look at the page."""
+        self.page.goto(address)
+        self.look()
+
+    def look(self) -> None:
+        """Fail for anything serious that axe finds on the page, and for what the browser complained about."""
+        found = AXE.run(self.page, options=RULES).response["violations"]
+        serious = [
+            f"{fault['id']} ({fault['impact']}): {node['html'][:160]}"
+            for fault in found
+            if fault["impact"] in TROUBLING
+            for node in fault["nodes"]
+        ]
+        assert not serious, f"{self.name} at {self.page.url}:\n" + "\n".join(serious)
+        assert not self.troubles, f"{self.name} at {self.page.url}:\n" + "\n".join(self.troubles)
+
+    def sign_in(self) -> None:
+        """Sign in as the demo person of this name, with the second factor where their post needs one."""
+        person = BY_KEY[self.name]
+        self.go("/accounts/login/")
+        self.page.locator("input[name=login]").fill(person.email)
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.press_in_form("input[name=password]")
+        if person.totp_secret:
+            self.look()
+            self.page.locator("input[name=code]").fill(code_now(person.totp_secret))
+            self.press_in_form("input[name=code]")
+        assert "/accounts/" not in self.page.url, self.page.content()
+        self.look()
+
+    def press_in_form(self, field_selector: str) -> None:
+        """Send the form that a field belongs to, with its own button."""
+        form = self.page.locator("form").filter(has=self.page.locator(field_selector))
+        form.locator("button[type=submit], button:not([type])").first.click()
+        self.page.wait_for_load_state()
+
+    def press(self, name: str) -> None:
+        """Press the button or link that reads so, and look at what comes."""
+        self.named(name).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def named(self, name: str) -> Locator:
+        """Return buttons and links that read so."""
+        wanted = re.compile(re.escape(name))
+        return self.page.get_by_role("button", name=wanted).or_(self.page.get_by_role("link", name=wanted))
+
+    def text(self) -> str:
+        """Return all that stands on the page."""
+        return self.page.locator("body").inner_text()
