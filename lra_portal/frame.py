@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy as _p
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 Row = tuple[Text, str]
@@ -20,22 +20,22 @@ Row = tuple[Text, str]
 PUBLIC: tuple[Row, ...] = (
     (_("Announcements"), "announcements"),
     (_("Terms and regulations"), "documents"),
-    (_p("nav", "Manuals"), "manuals"),
+    (pgettext_lazy("nav", "Manuals"), "manuals"),
     (_("Certificates and CRLs"), "authorities"),
     (_("Contact"), "contact"),
 )
 PERSON: tuple[Row, ...] = (
     (_("Home"), "home"),
-    (_p("nav", "Apply"), "application_new"),
-    (_p("nav", "Certificates"), "certificates"),
-    (_p("nav", "Manuals"), "manuals"),
+    (pgettext_lazy("nav", "Apply"), "application_new"),
+    (pgettext_lazy("nav", "Certificates"), "certificates"),
+    (pgettext_lazy("nav", "Manuals"), "manuals"),
     (_("Contact"), "contact"),
 )
 FOOTER: tuple[Row, ...] = (
     (_("Terms and regulations"), "documents"),
     (_("Permitted use and statement of business"), "statement"),
     (_("Certificates and CRLs"), "authorities"),
-    (_p("nav", "Manuals"), "manuals"),
+    (pgettext_lazy("nav", "Manuals"), "manuals"),
     (_("Contact"), "contact"),
 )
 STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy as _p
+from django.utils.translation import pgettext_lazy
 
 NONE, RUN, ACT, OK, BAD = "", "run", "act", "ok", "bad"
 
@@ -78,10 +78,10 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "denied": (_("Dismissed"), BAD),
     },
     "subscription": {
-        "applied": (_p("subscription", "Applied for"), NONE),
+        "applied": (pgettext_lazy("subscription", "Applied for"), NONE),
         "in_use": (_("In use"), OK),
         "suspended": (_("Suspended"), BAD),
-        "ended": (_p("subscription", "Ended"), NONE),
+        "ended": (pgettext_lazy("subscription", "Ended"), NONE),
     },
     "contract": {
         "ahead": (_p("contract", "Not begun yet"), NONE),
@@ -110,7 +110,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "waiting": (_("Waiting for the caller"), ACT),
         "answered": (_("Answered"), OK),
         "handed_over": (_("Handed over"), RUN),
-        "closed": (_p("ticket", "Closed"), NONE),
+        "closed": (pgettext_lazy("ticket", "Closed"), NONE),
     },
     "crl": {
         "current": (_("Valid"), OK),
@@ -124,9 +124,9 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
     },
     "staff": {
         "invited": (_("Invited"), RUN),
-        "active": (_p("staff", "Active"), OK),
+        "active": (pgettext_lazy("staff", "Active"), OK),
         "no_second_factor": (_("No second factor yet"), ACT),
-        "ended": (_p("staff", "Ended"), NONE),
+        "ended": (pgettext_lazy("staff", "Ended"), NONE),
     },
 }
 
