@@ -57,3 +57,41 @@ class DateField(forms.MultiValueField):
                 _("%(said)s is not a day of the calendar.") % {"said": said},
                 code="invalid",
             ) from None
+
+
+def refuse_unseen(text: str) -> None:
+    """Raise ValidationError where `text` holds a character that does not show (controls, bidirectional marks)."""
+    for place, sign in enumerate(text, start=1):
+        if unicodedata.category(sign)[0] == "C":
+            said = {"place": place, "code": f"U+{ord(sign):04X}"}
+            raise ValidationError(_("Character %(place)d (%(code)s) can't be used here.") % said, code="unseen")
+
+
+class LineField(forms.CharField):
+    """One line of text as people write it: composed, trimmed, without characters that do not show."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text in composed form."""
+        return unicodedata.normalize("NFC", super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        """Refuse what does not show."""
+        super().validate(value)
+        refuse_unseen(value)
+
+
+class PhoneField(LineField):
+    """A telephone number, typed in either width, kept as digits and hyphens."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the number in half width."""
+        return half_width(super().to_python(value)).replace("ー", "-").replace("‐", "-")
+
+    def validate(self, value: str) -> None:
+        """Refuse what is no telephone number."""
+        super().validate(value)
+        digits = value.replace("-", "").replace(" ", "").removeprefix("+")
+        if value and not (digits.isascii() and digits.isdigit() and 9 <= len(digits) <= 15):
+            raise ValidationError(
+                _("Enter the telephone number with its area code, such as 03-0000-0000."), code="phone"
+            )

@@ -1,5 +1,6 @@
 """Who may do what, and how roles come and go."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -50,3 +51,18 @@ def end_role(*, grant: RoleGrant, actor: Actor, at: datetime) -> None:
     actor = authorise(actor=actor, act=Act.ROLE_END)
     if RoleGrant.objects.filter(pk=grant.pk, ended_at=None).update(ended_at=at):
         record(act=Act.ROLE_END, actor=actor, at=at, subject=grant.user, details={"role": grant.role})
+
+
+PROFILE_COLUMNS = ("name", "name_reading", "name_latin", "phone", "language")
+
+
+@transaction.atomic
+def change_profile(*, user: User, columns: Mapping[str, str], actor: Actor, at: datetime) -> None:
+    """Store what a person says about themselves. Raises NotAllowed for anybody else's account."""
+    actor = authorise(actor=actor, act=Act.ACCOUNT_MANAGE_OWN)
+    if actor.person_id != user.pk:
+        raise NotAllowed(act=Act.ACCOUNT_MANAGE_OWN.value)
+    changed = [name for name in PROFILE_COLUMNS if columns.get(name, "") != getattr(user, name)]
+    if changed:
+        User.objects.filter(pk=user.pk).update(**{name: columns.get(name, "") for name in changed})
+        record(act=Act.ACCOUNT_MANAGE_OWN, actor=actor, at=at, subject=user, details={"changed": changed})

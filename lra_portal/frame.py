@@ -10,54 +10,49 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from accounts.models import User
+from accounts.roles import Role
 
 Text = str | Promise
 Row = tuple[Text, str]
 
 PUBLIC: tuple[Row, ...] = (
-    (_("Announcements"), "announcements"),
-    (_("Terms and regulations"), "documents"),
-    (pgettext_lazy("nav", "Manuals"), "manuals"),
-    (_("Certificates and CRLs"), "authorities"),
-    (_("Contact"), "contact"),
+    (_("Announcements"), "repository:announcements"),
+    (_("Terms and regulations"), "repository:documents"),
+    (pgettext_lazy("nav", "Manual"), "repository:manual"),
+    (_("Certificates and CRLs"), "repository:certificates"),
+    (_("Contact"), "repository:contact"),
 )
 PERSON: tuple[Row, ...] = (
-    (_("Home"), "home"),
-    (pgettext_lazy("nav", "Apply"), "application_new"),
-    (pgettext_lazy("nav", "Certificates"), "certificates"),
-    (pgettext_lazy("nav", "Manuals"), "manuals"),
-    (_("Contact"), "contact"),
+    (_("Home"), "applications:home"),
+    (pgettext_lazy("nav", "Applications"), "applications:list"),
+    (pgettext_lazy("nav", "Certificates"), "certificates:list"),
+    (pgettext_lazy("nav", "Manual"), "repository:manual"),
+    (_("Contact"), "repository:contact"),
 )
 FOOTER: tuple[Row, ...] = (
-    (_("Terms and regulations"), "documents"),
-    (_("Permitted use and statement of business"), "statement"),
-    (_("Certificates and CRLs"), "authorities"),
-    (pgettext_lazy("nav", "Manuals"), "manuals"),
-    (_("Contact"), "contact"),
+    (_("Terms and regulations"), "repository:documents"),
+    (_("Permitted use"), "repository:usage"),
+    (_("Statement of business"), "repository:business"),
+    (_("Certificates and CRLs"), "repository:certificates"),
+    (pgettext_lazy("nav", "Manual"), "repository:manual"),
+    (_("Common questions"), "repository:questions"),
+    (_("Contact"), "repository:contact"),
 )
+OFFICE = frozenset({"examiner", "approver"})
 STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
-    (_("Examination"), "queue", frozenset({"examiner", "approver"})),
-    (_("Revocation requests"), "revocation_queue", frozenset({"examiner", "approver"})),
-    (_("Issue orders"), "orders", frozenset({"examiner", "approver", "key_officer"})),
-    (_("Telephone and mail"), "tickets", frozenset({"agent"})),
-    (_("Records"), "audit_search", frozenset({"auditor"})),
-    (_("Staff"), "staff_people", frozenset({"administrator"})),
+    (_("Examination"), "applications:queue", OFFICE),
+    (_("Revocation requests"), "revocation:queue", OFFICE | {"agent"}),
+    (_("Issue orders"), "certificates:orders", OFFICE | {"key_officer"}),
+    (_("Telephone and mail"), "support_desk:workplace", frozenset({"agent"})),
+    (_("Inquiries"), "support_desk:tickets", frozenset({"agent"})),
+    (_("Follow a story"), "applications:stories", frozenset({"auditor"})),
+    (_("All records"), "applications:events", frozenset({"auditor"})),
+    (_("People of the office"), "accounts:staff", frozenset({"administrator"})),
 )
-ROLE_WORDS: dict[str, Text] = {
-    "applicant": _("Applicant"),
-    "contract_admin": _("Contract administrator"),
-    "examiner": _("Examiner"),
-    "approver": _("Approver"),
-    "rules_manager": _("Rules manager"),
-    "key_officer": _("Key officer"),
-    "agent": _("Call-center agent"),
-    "auditor": _("Auditor"),
-    "administrator": _("Administrator"),
-    "system": _("System"),
-}
 OUTSIDE = frozenset({"applicant", "contract_admin"})
 
 
@@ -104,9 +99,7 @@ def _entries(rows: tuple[Row, ...], path: str) -> list[Entry]:
 def roles_of(request: HttpRequest | None) -> frozenset[str]:
     """Return the roles of the person who asks; nobody signed in has none."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or request is None:
-        return frozenset()
-    return frozenset(str(role) for role in user.actor().roles)
+    return frozenset(user.role_names()) if isinstance(user, User) else frozenset()
 
 
 def frame_of(request: HttpRequest | None) -> Frame:
@@ -122,12 +115,12 @@ def frame_of(request: HttpRequest | None) -> Frame:
         rows = PERSON if signed_in else PUBLIC
     english = (get_language() or "ja").startswith("en")
     return Frame(
-        home=where("home") if signed_in else where("top") or "/",
+        home=where("accounts:landing") if signed_in else where("repository:top") or "/",
         nav=_entries(rows, path),
         footer=_entries(FOOTER, path),
         staff=staff,
         name=str(getattr(user, "name", "")) if signed_in else "",
-        roles=[ROLE_WORDS.get(role, role) for role in sorted(roles)],
+        roles=[Role(role).label for role in sorted(roles - OUTSIDE)],
         language="en" if english else "ja",
         other=("ja", "日本語") if english else ("en", "English"),
         quickstart=bool(getattr(settings, "QUICKSTART", False)),

@@ -62,7 +62,7 @@ class AccessMiddleware:
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
         if match and self._lacks_second_factor(user, match.view_name):
-            return redirect("mfa_activate_totp")
+            return redirect("mfa_index")
         if not user.role_names() & {role.value for role in roles_for(rule.act)}:
             # A page of another role does not exist for the visitor; the attempt is on record.
             record_refusal(

@@ -71,7 +71,6 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "received": (_("Received"), NONE),
         "verifying": (_("Verifying the requester"), RUN),
         "awaiting_approval": (_("Awaiting approval"), RUN),
-        "approved": (_("Being revoked"), RUN),
         "processing": (_("Being revoked"), RUN),
         "revoked": (_("Revoked"), OK),
         "notified": (_("Notified"), OK),
@@ -107,10 +106,13 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
     },
     "ticket": {
         "open": (_("Open"), RUN),
-        "waiting": (_("Waiting for the caller"), ACT),
         "answered": (_("Answered"), OK),
-        "handed_over": (_("Handed over"), RUN),
         "closed": (pgettext_lazy("ticket", "Closed"), NONE),
+    },
+    "notice": {
+        "waiting": (pgettext_lazy("notice", "Waiting to be sent"), RUN),
+        "handed_over": (pgettext_lazy("notice", "Handed over"), OK),
+        "failed": (pgettext_lazy("notice", "Not sent"), BAD),
     },
     "crl": {
         "current": (_("Valid"), OK),
