@@ -162,6 +162,8 @@ ACCESS: dict[str, Rule] = {
     "repository:announcements": _OPEN,
     "repository:announcement": _OPEN,
     "repository:usage": _OPEN,
+    "repository:manual": _OPEN,
+    "repository:questions": _OPEN,
     "repository:business": _OPEN,
 }
 

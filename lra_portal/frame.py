@@ -103,7 +103,19 @@ def roles_of(request: HttpRequest | None) -> frozenset[str]:
 
 
 def frame_of(request: HttpRequest | None) -> Frame:
-    """Return what stands around the page that answers `request` (None on the last-resort page)."""
+    """Return what stands around the page that answers `request` (None on the last-resort page).
+
+    Kept with the request, because several parts of a page ask for it.
+    """
+    known: Frame | None = getattr(request, "_frame", None)
+    if known is None or known.language != (get_language() or "ja")[:2]:
+        known = _frame_of(request)
+        if request is not None:
+            request._frame = known  # type: ignore[attr-defined]  # noqa: SLF001 — a note on our own request
+    return known
+
+
+def _frame_of(request: HttpRequest | None) -> Frame:
     path = request.path if request else "/"
     user = getattr(request, "user", None)
     signed_in = bool(user is not None and user.is_authenticated)

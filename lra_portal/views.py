@@ -3,6 +3,7 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -27,6 +28,6 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     return render(request, "errors/404.html", status=404)
 
 
-def broken(request: HttpRequest) -> HttpResponse:
-    """Show that something failed; nothing of what failed is told."""
-    return render(request, "errors/500.html", status=500)
+def broken(_request: HttpRequest) -> HttpResponse:
+    """Show that something failed, without asking anything of what may be broken; nothing of it is told."""
+    return HttpResponse(render_to_string("errors/500.html"), status=500)

@@ -1,6 +1,20 @@
-"""Addresses of the app; who may visit them stands in `lra_portal.access`."""
+"""Addresses of the public site; all are open to everybody (`lra_portal.access`)."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from repository import views
 
 app_name = "repository"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.top, name="top"),
+    path("documents/", views.documents, name="documents"),
+    path("documents/<slug:slug>/", views.document, name="document"),
+    path("documents/<slug:slug>/<str:version>/", views.document_version, name="document_version"),
+    path("manual/", views.manual, name="manual"),
+    path("questions/", views.questions, name="questions"),
+    path("usage/", views.usage, name="usage"),
+    path("business/", views.business, name="business"),
+    path("contact/", views.contact, name="contact"),
+    path("announcements/", views.announcements, name="announcements"),
+    path("announcements/<uuid:number>/", views.announcement, name="announcement"),
+]

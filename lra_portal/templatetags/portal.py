@@ -1,6 +1,6 @@
 """Template tags that every page shares: dates and waits in words, status badges, the frame, fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -89,9 +89,9 @@ def due(until: datetime, at: datetime | None = None, business_left: int | None =
 
 
 @register.filter
-def localised(texts: dict[str, str] | str | None) -> str:
+def localised(texts: Mapping[str, str] | str | None) -> str:
     """Return the reader's language out of {"ja": …, "en": …}; Japanese where the other is missing."""
-    if not isinstance(texts, dict):
+    if not isinstance(texts, Mapping):
         return texts or ""
     language = (get_language() or "ja")[:2]
     return texts.get(language) or texts.get("ja") or next(iter(texts.values()), "")

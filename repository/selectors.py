@@ -1,0 +1,125 @@
+"""Reads of the public site: what is in force, what was announced, whether the desk is open."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from certificates.models import RootCrl
+from regulations.calendar import Calendar, tokyo
+from regulations.models import (
+    Announcement,
+    ContactPoint,
+    Document,
+    DocumentKind,
+    DocumentVersion,
+    Suspension,
+    TargetSystem,
+)
+from regulations.ruleset import RuleSet
+from regulations.selectors import business_calendar, contact_point
+from revocation.models import Crl
+
+LOOK_AHEAD = timedelta(days=30)
+# Kinds that people agree to or rely on, in the order in which they win (O-2.1).
+BINDING = (DocumentKind.TERMS, DocumentKind.REGULATION, DocumentKind.POLICY, DocumentKind.PRIVACY)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The call center as a visitor meets it now (O-8.3)."""
+
+    contact: ContactPoint | None
+    is_open: bool
+    closes_at: datetime
+    opens_at: datetime
+    closed_days: list[date]
+
+
+@dataclass(frozen=True)
+class CrlRow:
+    """One current revocation list, as the site names it."""
+
+    authority: str
+    number: int
+    this_update: datetime
+    next_update: datetime
+    size: int
+    path: str
+    status: str
+
+
+def desk(at: datetime) -> Desk:
+    """Return whether the desk is open at `at`, until when, and the days off that come next."""
+    calendar, contact = business_calendar(), contact_point(at)
+    opening = calendar.next_opening(at)
+    is_open = calendar.is_open(at)
+    closing = tokyo(at).replace(hour=18, minute=0, second=0, microsecond=0)
+    return Desk(contact, is_open, closing, opening, _days_off(calendar, tokyo(at).date()))
+
+
+def _days_off(calendar: Calendar, today: date) -> list[date]:
+    """Return the next run of days on which the desk is closed, today not counted."""
+    day, found = today + timedelta(days=1), list[date]()
+    while day <= today + LOOK_AHEAD:
+        if not calendar.is_business_day(day):
+            found.append(day)
+        elif found:
+            break
+        day += timedelta(days=1)
+    return found
+
+
+def in_force(at: datetime, *kinds: DocumentKind) -> list[DocumentVersion]:
+    """Return the version in force of every document (of `kinds`), in the order of precedence (O-2.1)."""
+    documents = Document.objects.order_by("precedence", "slug")
+    if kinds:
+        documents = documents.filter(kind__in=kinds)
+    newest = (
+        DocumentVersion.objects.posted(at)
+        .filter(document__in=documents)
+        .order_by("document_id", "-posted_at")
+        .distinct("document_id")
+        .select_related("document")
+    )
+    return sorted(newest, key=lambda version: (version.document.precedence, version.document.slug))
+
+
+def history(document: Document, at: datetime) -> list[DocumentVersion]:
+    """Return all versions of a document that were posted by `at`, newest first (O-3.1)."""
+    return list(document.versions.posted(at).order_by("-posted_at"))
+
+
+def announcements(at: datetime, limit: int = 50) -> list[Announcement]:
+    """Return what was announced by `at`, newest first."""
+    return list(Announcement.objects.filter(posted_at__lte=at).order_by("-posted_at")[:limit])
+
+
+def suspensions(at: datetime) -> list[Suspension]:
+    """Return the suspensions that last or are announced, the next one first (O-6)."""
+    return list(Suspension.objects.filter(ends_at__gt=at).order_by("begins_at")[:3])
+
+
+def current_lists(at: datetime) -> list[CrlRow]:
+    """Return the newest list of every authority, the issuing ones first."""
+    issued = Crl.objects.filter(current_from__lte=at).order_by("authority_id", "shard", "-number")
+    rows = [_row(crl, crl.size, at) for crl in issued.distinct("authority_id", "shard").select_related("authority")]
+    of_root = RootCrl.objects.order_by("authority_id", "-number").distinct("authority_id").select_related("authority")
+    return [*rows, *(_row(crl, len(crl.der), at) for crl in of_root)]
+
+
+def _row(crl: Crl | RootCrl, size: int, at: datetime) -> CrlRow:
+    return CrlRow(
+        authority=crl.authority.name,
+        number=int(crl.number),
+        this_update=crl.this_update,
+        next_update=crl.next_update,
+        size=size,
+        path=urlsplit(crl.authority.crl_url).path,
+        status="current" if crl.next_update > at else "late",
+    )
+
+
+def permitted_use() -> list[RuleSet]:
+    """Return the rules in force of every target system: what its certificates are for (O-14.1)."""
+    systems = TargetSystem.objects.filter(versions__activated_at__isnull=False).distinct()
+    return [system.version_in_force().ruleset for system in systems]
