@@ -92,7 +92,7 @@ def due(until: datetime, at: datetime | None = None, business_left: int | None =
 def localised(texts: Mapping[str, str] | str | None) -> str:
     """Return the reader's language out of {"ja": …, "en": …}; Japanese where the other is missing."""
     if not isinstance(texts, Mapping):
-        return texts or ""
+        return str(texts or "")
     language = (get_language() or "ja")[:2]
     return texts.get(language) or texts.get("ja") or next(iter(texts.values()), "")
 

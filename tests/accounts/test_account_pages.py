@@ -1,0 +1,243 @@
+"""Signing up, signing in, the second factor of staff, and invitations to the office."""
+
+import re
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Notice, RoleGrant, StaffInvitation, User
+from accounts.roles import Role
+from accounts.worker.mailing import send_waiting
+from audit.models import Event
+from tests.instants import FRIDAY_17_59, TUESDAY_AFTER_THE_HOLIDAY_9_00
+from tests.people import PASSWORD, TOTP_SECRET, People, signed_in
+from vault.models import SealedBlob
+
+pytestmark = pytest.mark.django_db
+NEWCOMER = {
+    "email": "shinki@demo.example",
+    "name": "架空 新規",
+    "name_reading": "カクウ シンキ",
+    "phone": "０３－００００－０００１",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+}
+
+
+@pytest.fixture(autouse=True)
+def no_attempts_yet() -> None:
+    """Forget the limits on attempts that an earlier test used up; they are kept by address in the cache."""
+    cache.clear()
+
+
+def letters_to(address: str) -> list[str]:
+    """Send what waits, and return subject and text of every mail to an address, oldest first."""
+    send_waiting()
+    return [f"{letter.subject}\n{letter.body}" for letter in mail.outbox if address in letter.to]
+
+
+def link_in(letter: str, part: str) -> str:
+    found = re.search(rf"https?://[^/\s]+(/\S*{part}\S*)", letter)
+    assert found, letter
+    return found.group(1)
+
+
+def code_now() -> str:
+    return str(format_hotp_value(hotp_value(TOTP_SECRET, next(yield_hotp_counters_from_time()))))
+
+
+def sign_in(client: Client, email: str) -> str:
+    """Sign in with the password and return the address that it leads to."""
+    answer = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
+    assert answer.status_code == 302, answer.content.decode()
+    return answer.headers["Location"]
+
+
+def confirmed(person: User) -> User:
+    """Return the person with an address that was confirmed, as the pages of signing in want it."""
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    return person
+
+
+def test_somebody_who_signs_up_can_sign_in_once_their_address_is_confirmed(client: Client) -> None:
+    answer = client.post(reverse("account_signup"), NEWCOMER)
+    assert answer.headers["Location"] == reverse("account_email_verification_sent")
+    person = User.objects.get(email=NEWCOMER["email"])
+    assert (person.name, person.phone) == ("架空 新規", "03-0000-0001")
+    assert "verification" in sign_in(Client(), NEWCOMER["email"]) or "confirm" in sign_in(Client(), NEWCOMER["email"])
+    link = link_in(letters_to(NEWCOMER["email"])[0], "confirm-email")
+    assert "このアドレスを確認する" in client.get(link).content.decode()
+    client.post(link)
+    assert sign_in(Client(), NEWCOMER["email"]) == reverse("accounts:landing")
+
+
+def test_a_link_of_a_mail_lies_in_the_outbox_sealed(client: Client) -> None:
+    client.post(reverse("account_signup"), NEWCOMER)
+    notice = Notice.objects.get(email=NEWCOMER["email"])
+    assert "confirm-email" not in str(notice.context)
+    assert notice.secret is not None
+
+
+def test_signing_up_with_a_known_address_looks_the_same_and_tells_only_its_owner(people: People) -> None:
+    fresh, known = Client(), Client()
+    one = fresh.post(reverse("account_signup"), NEWCOMER)
+    two = known.post(reverse("account_signup"), {**NEWCOMER, "email": people.hanako.email})
+    assert (one.status_code, one.headers["Location"]) == (two.status_code, two.headers["Location"])
+    assert "既にアカウント" in letters_to(people.hanako.email)[0]
+
+
+def test_asking_for_a_password_looks_the_same_with_and_without_an_account(people: People) -> None:
+    pages = [
+        Client().post(reverse("account_reset_password"), {"email": email})
+        for email in (people.hanako.email, "nobody@demo.example")
+    ]
+    assert len({(page.status_code, page.headers["Location"]) for page in pages}) == 1
+    assert "password/reset/key" in letters_to(people.hanako.email)[0]
+
+
+def test_a_wrong_password_is_refused_in_words_and_is_on_record(people: People) -> None:
+    answer = Client().post(reverse("account_login"), {"login": people.hanako.email, "password": "wrong"})
+    assert answer.status_code == 200
+    assert "data-error-summary" in answer.content.decode()
+    assert Event.objects.filter(act="account:sign_in_fail", outcome="refused").exists()
+
+
+def test_a_name_with_a_bidirectional_control_is_refused_and_what_was_typed_stays(client: Client) -> None:
+    answer = client.post(reverse("account_signup"), {**NEWCOMER, "name": "架空\u202e新規"})
+    page = answer.content.decode()
+    assert "U+202E" in page
+    assert NEWCOMER["name_reading"] in page
+    assert not User.objects.filter(email=NEWCOMER["email"]).exists()
+
+
+def test_a_person_of_the_office_signs_in_with_a_second_factor(people: People) -> None:
+    client = Client()
+    assert sign_in(client, confirmed(people.examiner).email) == reverse("mfa_authenticate")
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_now()})
+    assert answer.headers["Location"] == reverse("accounts:landing")
+    assert client.get(reverse("accounts:landing")).headers["Location"] == reverse("applications:queue")
+    assert Event.objects.filter(act="account:sign_in", person_id=people.examiner.pk).exists()
+
+
+def test_a_person_of_the_office_without_second_factor_gets_nothing_but_its_setup(people: People) -> None:
+    Authenticator.objects.filter(user=people.administrator).delete()
+    client = signed_in(people.administrator)
+    assert client.get(reverse("accounts:staff")).headers["Location"] == reverse("mfa_index")
+    assert "二要素" in client.get(reverse("mfa_index")).content.decode()
+
+
+def test_the_secret_of_a_second_factor_rests_sealed(people: People) -> None:
+    row = Authenticator.objects.get(user=people.examiner, type=Authenticator.Type.TOTP)
+    assert TOTP_SECRET not in str(row.data)
+    assert SealedBlob.objects.filter(pk=row.data["secret"], purpose="second_factors").exists()
+    assert TOTP(row).validate_code(code_now())
+
+
+def test_an_administrator_invites_and_the_invited_person_joins_with_the_roles(people: People) -> None:
+    admin = signed_in(people.administrator)
+    wanted = {"email": "shinjin@demo.example", "name": "架空 新人", "roles": ["examiner", "agent"]}
+    assert admin.post(reverse("accounts:invite"), wanted).headers["Location"] == reverse("accounts:staff")
+    assert "shinjin@demo.example" in admin.get(reverse("accounts:staff")).content.decode()
+    link = link_in(letters_to("shinjin@demo.example")[0], "join")
+    visitor = Client()
+    assert "架空 新人" in visitor.get(link).content.decode()
+    answer = visitor.post(link, {"name": "架空 新人", "password1": PASSWORD, "password2": PASSWORD})
+    assert answer.headers["Location"] == reverse("accounts:landing")
+    joined = User.objects.get(email="shinjin@demo.example")
+    assert joined.role_names() == {"applicant", "examiner", "agent"}
+    assert {grant.granted_by for grant in joined.grants.all()} == {people.administrator}
+    assert visitor.get(reverse("accounts:landing")).headers["Location"] == reverse("mfa_index")
+    assert Client().get(link).status_code == 404
+
+
+def test_an_invitation_is_over_after_three_days(people: People) -> None:
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        wanted = {"email": "late@demo.example", "name": "架空 遅刻", "roles": ["auditor"]}
+        signed_in(people.administrator).post(reverse("accounts:invite"), wanted)
+        link = link_in(letters_to("late@demo.example")[0], "join")
+    with time_machine.travel(TUESDAY_AFTER_THE_HOLIDAY_9_00, tick=False):
+        assert Client().get(link).status_code == 404
+
+
+def test_nobody_but_an_administrator_sees_the_people_of_the_office(people: People) -> None:
+    assert signed_in(people.hanako).get(reverse("accounts:staff")).status_code == 404
+    assert signed_in(people.examiner).post(reverse("accounts:invite"), {}).status_code == 404
+    assert Client().get(reverse("accounts:staff")).status_code == 302
+
+
+def test_an_administrator_cannot_invite_themselves(people: People) -> None:
+    own = {"email": people.administrator.email, "name": "架空 自分", "roles": ["approver"]}
+    answer = signed_in(people.administrator).post(reverse("accounts:invite"), own)
+    assert answer.status_code == 422
+    assert not StaffInvitation.objects.exists()
+
+
+def test_ending_a_role_closes_its_pages_at_once(people: People) -> None:
+    grant = RoleGrant.objects.create(
+        user=people.auditor, role=Role.ADMINISTRATOR, granted_by=None, granted_at=FRIDAY_17_59
+    )
+    other = signed_in(people.auditor)
+    assert other.get(reverse("accounts:staff")).status_code == 200
+    address = reverse("accounts:end_role", args=[grant.pk])
+    admin = signed_in(people.administrator)
+    assert "役割を終える" in admin.get(address).content.decode()
+    admin.post(address)
+    grant.refresh_from_db()
+    assert grant.ended_at is not None
+    assert other.post(reverse("accounts:invite"), {}).status_code == 404
+
+
+def test_a_person_changes_their_own_data_and_the_language_of_their_mails(people: People) -> None:
+    client = signed_in(people.hanako)
+    told = {"name": "架空 華子", "name_reading": "カクウ ハナコ", "phone": "", "name_latin": "Hanako Kaku", "language": "en"}
+    assert client.post(reverse("accounts:profile"), told).status_code == 302
+    people.hanako.refresh_from_db()
+    assert (people.hanako.name, people.hanako.language) == ("架空 華子", "en")
+    assert 'lang="en"' in client.get(reverse("accounts:profile")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "account_change_password",
+        "account_email",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_list_webauthn",
+        "usersessions_list",
+        "accounts:profile",
+    ],
+)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_pages_of_the_account_open_in_both_languages(people: People, page: str, language: str) -> None:
+    client = Client(headers={"accept-language": language})
+    client.post(reverse("account_login"), {"login": people.hanako.email, "password": PASSWORD})
+    client.cookies["django_language"] = language
+    answer = client.get(reverse(page), follow=True)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in text
+    assert "{%" not in text
+    assert "<c-" not in text
+
+
+def test_recovery_codes_can_be_made_seen_and_used(people: People) -> None:
+    client = Client()
+    sign_in(client, confirmed(people.examiner).email)
+    client.post(reverse("mfa_authenticate"), {"code": code_now()})
+    client.post(reverse("mfa_generate_recovery_codes"))
+    shown = re.findall(r"<li>([0-9a-f]{8})</li>", client.get(reverse("mfa_view_recovery_codes")).content.decode())
+    assert len(shown) == 10
+    fresh = Client()
+    sign_in(fresh, people.examiner.email)
+    assert fresh.post(reverse("mfa_authenticate"), {"code": shown[0]}).status_code == 302
+
+
