@@ -54,7 +54,7 @@ def invite(
     """
     actor = authorise(actor=actor, act=Act.STAFF_INVITE)
     email = email.lower()
-    if User.objects.filter(pk=actor.person_id, email=email).exists():
+    if actor.person_id and User.objects.filter(pk=actor.person_id, email=email).exists():
         raise RuleViolated([Violation("email", "self_grant", _("Nobody grants a role to themselves."))])
     token = secrets.token_urlsafe(32)
     invitation = StaffInvitation.objects.create(

@@ -12,4 +12,5 @@ _READER = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable
 @lru_cache(maxsize=64)
 def readable(text: str) -> SafeString:
     """Return a document's Markdown as HTML that is safe to stand in a page."""
-    return mark_safe(_READER.render(text))  # noqa: S308 — the renderer escapes what is not its own markup
+    html: str = _READER.render(text)
+    return mark_safe(html)  # noqa: S308 — the renderer escapes what is not its own markup
