@@ -29,7 +29,11 @@ class RevocationRequest(models.Model):
     requester_name = models.CharField(max_length=120, blank=True)
     requester_contact = models.CharField(max_length=200, blank=True)
     relation = models.CharField(max_length=20)
-    ground = models.CharField(max_length=40)
+    # What a stranger reported (`grounds.REPORTS`); the ground is then chosen by staff, never by the stranger.
+    report = models.CharField(max_length=20, blank=True)
+    ground = models.CharField(max_length=40, blank=True)
+    # Set on a later report about a certificate for which a request is open already.
+    joined_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined")
     statement = models.TextField(blank=True)
     invalidity_date = models.DateTimeField(null=True)
     urgent = models.BooleanField(default=False)

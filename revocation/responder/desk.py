@@ -27,6 +27,7 @@ from revocation.responder.keys import Keyring
 
 log = logging.getLogger(__name__)
 
+VALIDITY = timedelta(seconds=getattr(settings, "OCSP_VALIDITY", 3600))
 EPOCH_AGE = 0.5  # seconds; half of the wait before a list becomes current
 _KEPT_AT_MOST = 20_000
 _HASHES = ("sha1", "sha256", "sha384", "sha512")
@@ -76,7 +77,7 @@ class Desk:
         return bool(self._issuers) and all(self._keys.signer(issuer, now) for issuer in self._issuers)
 
     def answer(self, data: bytes) -> Answer:
-        """Answer one request. Raises questions.Malformed, and DatabaseError when the database can't say."""
+        """Answer one request. Raises questions.MalformedError, and DatabaseError when the database can't say."""
         now = datetime.now(UTC)
         self._refresh()
         kept = self._kept.get(data)
@@ -94,7 +95,7 @@ class Desk:
         if signer is None:
             return _refused(ocsp.OCSPResponseStatus.TRY_LATER, now)
         status = lookup.status(issuer, f"{question.serial:x}")
-        validity = timedelta(seconds=settings.OCSP_VALIDITY)
+        validity = VALIDITY
         body = answers.signed(question=question, status=status, signer=signer, now=now, validity=validity)
         end = min(now + validity, signer.certificate.not_valid_after_utc)
         # A serial that is unknown may be issued the next moment, and no epoch tells of it.

@@ -19,6 +19,7 @@ from revocation.responder.desk import Answer, desk
 
 log = logging.getLogger(__name__)
 
+MAX_AGE: int = getattr(settings, "OCSP_MAX_AGE", 30)
 _TYPE = "application/ocsp-response"
 
 
@@ -29,7 +30,7 @@ def answer(request: HttpRequest, encoded: str) -> HttpResponse:
     try:
         data = questions.decode(encoded) if request.method == "GET" else _body(request)
         found = desk().answer(data)
-    except questions.Malformed:
+    except questions.MalformedError:
         return _unsigned(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
     except DatabaseError as error:
         log.warning("database can't be asked: %s", type(error).__name__)
@@ -67,7 +68,7 @@ def _unsigned(status: ocsp.OCSPResponseStatus) -> HttpResponse:
 
 def _let_others_keep(response: HttpResponse, found: Answer) -> None:
     left = int((found.next_update - datetime.now(UTC)).total_seconds())
-    age = max(0, min(settings.OCSP_MAX_AGE, left))
+    age = max(0, min(MAX_AGE, left))
     response["Cache-Control"] = f"max-age={age}, public, no-transform, must-revalidate"
     response["Last-Modified"] = http_date(found.this_update.timestamp())
     response["Expires"] = http_date(found.next_update.timestamp())

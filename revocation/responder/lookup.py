@@ -4,8 +4,10 @@ Plain SQL, so that no model, form or account comes into this process; its role m
 and insert into `revocation_responderkey`, no more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import InterfaceError, OperationalError, connection
@@ -68,13 +70,14 @@ def certificates_for(key: UUID) -> list[tuple[UUID, bytes]]:
     return [(row[0], bytes(row[1])) for row in rows]
 
 
-def _rows(sql: str, values: dict[str, object] | None = None) -> list[tuple]:  # type: ignore[type-arg]
+def _rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """Run one statement; a connection that has died since the last request is made anew, once."""
     for last in (False, True):
         try:
             with connection.cursor() as cursor:
                 cursor.execute(sql, values)
-                return cursor.fetchall()
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                return rows
         except (OperationalError, InterfaceError):
             connection.close()
             if last:

@@ -15,7 +15,7 @@ _LONGEST_NONCE = 128  # RFC 9654, 2.1: longer ones must be refused, and so must 
 _LARGEST_SERIAL = 1 << 160
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """The request is none, or asks for something that is answered with malformedRequest."""
 
 
@@ -31,20 +31,20 @@ class Question:
 
 
 def decode(encoded: str) -> bytes:
-    """DER out of the path of a GET request (RFC 6960, A.1). Raises Malformed."""
+    """DER out of the path of a GET request (RFC 6960, A.1). Raises MalformedError."""
     if not encoded or len(encoded) > LARGEST * 4 // 3 + 4:
-        raise Malformed("empty or too long")
+        raise MalformedError("empty or too long")
     text = encoded.replace(" ", "+")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise Malformed("not base64") from None
+        raise MalformedError("not base64") from None
 
 
 def read(data: bytes) -> Question:
-    """Read a request for exactly one certificate. Raises Malformed for everything else."""
+    """Read a request for exactly one certificate. Raises MalformedError for everything else."""
     if not data or len(data) > LARGEST:
-        raise Malformed("empty or too long")
+        raise MalformedError("empty or too long")
     try:
         request = ocsp.load_der_ocsp_request(data)
         question = Question(
@@ -55,9 +55,9 @@ def read(data: bytes) -> Question:
             _nonce(request.extensions),
         )
     except (ValueError, TypeError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
-        raise Malformed("not a request for one certificate") from error
+        raise MalformedError("not a request for one certificate") from error
     if not 0 < question.serial < _LARGEST_SERIAL:
-        raise Malformed("no serial number")
+        raise MalformedError("no serial number")
     return question
 
 
@@ -67,5 +67,5 @@ def _nonce(extensions: x509.Extensions) -> bytes | None:
     except x509.ExtensionNotFound:
         return None
     if not 0 < len(nonce) <= _LONGEST_NONCE:
-        raise Malformed("a nonce has 1 to 128 bytes")
+        raise MalformedError("a nonce has 1 to 128 bytes")
     return nonce

@@ -4,6 +4,7 @@ No applications, no sessions, no templates, no secret key: whoever takes this pr
 answer wrongly for as long as its certificate lives, and nothing else.
 """
 
+import logging
 import os
 from typing import Any
 
@@ -35,10 +36,17 @@ DATABASES["default"]["CONN_MAX_AGE"] = None
 OCSP_VALIDITY: int = env.int("OCSP_VALIDITY", default=3600)
 OCSP_MAX_AGE: int = env.int("OCSP_MAX_AGE", default=30)
 
+
+def _waits(line: logging.LogRecord) -> bool:
+    return getattr(line, "status_code", None) == 503
+
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # A health check that waits for the first certificate is no error.
+    "filters": {"but_waiting": {"()": "django.utils.log.CallbackFilter", "callback": lambda it: not _waits(it)}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["but_waiting"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

@@ -33,7 +33,7 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 _STEP = 1024 * 1024
 
 
-class BadCrl(Exception):
+class BadCrlError(Exception):
     """A list that must not be published; the message says what is wrong with it."""
 
 
@@ -52,10 +52,10 @@ class Outline:
 
     @property
     def number(self) -> int:
-        """The CRL number; raises BadCrl where there is none."""
+        """The CRL number; raises BadCrlError where there is none."""
         value = self.extensions.get(b"\x55\x1d\x14")
         if value is None:
-            raise BadCrl("it has no number")
+            raise BadCrlError("it has no number")
         return _integer(value)
 
     @property
@@ -82,11 +82,11 @@ def opened(source: BinaryIO) -> mmap.mmap:
 
 
 def outline(data: bytes | mmap.mmap) -> Outline:
-    """Find the parts of a list. Raises BadCrl where the bytes are no version 2 list."""
+    """Find the parts of a list. Raises BadCrlError where the bytes are no version 2 list."""
     try:
         return _outline(data)
     except (ValueError, KeyError, IndexError) as error:
-        raise BadCrl(f"it can't be read: {error}") from error
+        raise BadCrlError(f"it can't be read: {error}") from error
 
 
 def serials(data: bytes | mmap.mmap, found: Outline) -> Iterator[int]:
@@ -96,13 +96,13 @@ def serials(data: bytes | mmap.mmap, found: Outline) -> Iterator[int]:
         tag, start, stop = der.element(data, at)
         kind, first, last = der.element(data, start)
         if tag != der.SEQUENCE or kind != der.INTEGER or stop > end:
-            raise BadCrl(f"the entry at byte {at} is broken")
+            raise BadCrlError(f"the entry at byte {at} is broken")
         yield int.from_bytes(data[first:last], "big", signed=True)
         at = stop
 
 
 def check(data: bytes | mmap.mmap, *, expected: Expected, key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> Outline:
-    """Hold a list against what it was meant to say. Returns its outline; raises BadCrl with the first difference."""
+    """Hold a list against what it was meant to say; return its outline. Raises BadCrlError."""
     found = outline(data)
     verify_signature(data, found, key)
     pairs = (
@@ -115,7 +115,7 @@ def check(data: bytes | mmap.mmap, *, expected: Expected, key: rsa.RSAPublicKey 
     )
     for what, is_there, wanted in pairs:
         if is_there != wanted:
-            raise BadCrl(f"its {what} is {is_there!r}, not {wanted!r}")
+            raise BadCrlError(f"its {what} is {is_there!r}, not {wanted!r}")
     return found
 
 
@@ -133,7 +133,7 @@ def lost(before: bytes | mmap.mmap, after: bytes | mmap.mmap, *, may_go: Callabl
 def verify_signature(
     data: bytes | mmap.mmap, found: Outline, key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 ) -> None:
-    """Raises BadCrl unless the issuer's key signed these very bytes."""
+    """Raises BadCrlError unless the issuer's key signed these very bytes."""
     digest = hashlib.new(found.hash_name)
     start, end = found.signed
     for at in range(start, end, _STEP):
@@ -145,14 +145,14 @@ def verify_signature(
         else:
             key.verify(found.signature, digest.digest(), ec.ECDSA(algorithm))
     except exceptions.InvalidSignature:
-        raise BadCrl("its signature is not the issuer's") from None
+        raise BadCrlError("its signature is not the issuer's") from None
 
 
 def _outline(data: bytes | mmap.mmap) -> Outline:
     view = data
     _tag, body, end = der.element(view, 0)
     if end != len(data):
-        raise BadCrl("something follows it")
+        raise BadCrlError("something follows it")
     _tag, at, signed_end = der.element(view, body)
     fields: list[tuple[int, int, int, int]] = []
     while at < signed_end:
@@ -161,12 +161,12 @@ def _outline(data: bytes | mmap.mmap) -> Outline:
         at = stop
     version, algorithm, issuer, this_update, next_update, *rest = fields
     if _integer(view[version[1] : version[3]]) != 1:
-        raise BadCrl("it is not of version 2")
+        raise BadCrlError("it is not of version 2")
     entries = (rest[0][2], rest[0][3]) if rest and rest[0][0] == der.SEQUENCE else (0, 0)
     wrapped = view[rest[-1][2] : rest[-1][3]] if rest and rest[-1][0] == 0xA0 else b""
     _tag, after, after_end = der.element(view, signed_end)
     if view[signed_end:after_end] != view[algorithm[1] : algorithm[3]]:
-        raise BadCrl("it names two signature algorithms")
+        raise BadCrlError("it names two signature algorithms")
     _tag, oid, oid_end = der.element(view, after)
     _tag, bits, bits_end = der.element(view, after_end)
     return Outline(

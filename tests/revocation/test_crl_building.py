@@ -95,19 +95,19 @@ def test_every_length_around_the_bounds_of_der_headers_gives_a_list(file: Binary
 
 def test_the_checks_refuse_a_list_with_a_wrong_number(file: BinaryIO) -> None:
     data = write(file, some_serials(3))
-    with pytest.raises(crl_checks.BadCrl, match="number"):
+    with pytest.raises(crl_checks.BadCrlError, match="number"):
         crl_checks.check(data, expected=expected(3, number=8), key=PUBLIC)
 
 
 def test_the_checks_refuse_a_list_that_lacks_an_entry(file: BinaryIO) -> None:
     data = write(file, some_serials(3))
-    with pytest.raises(crl_checks.BadCrl, match="entries"):
+    with pytest.raises(crl_checks.BadCrlError, match="entries"):
         crl_checks.check(data, expected=expected(4), key=PUBLIC)
 
 
 def test_the_checks_refuse_a_list_signed_by_another_key(file: BinaryIO) -> None:
     data = write(file, some_serials(3))
-    with pytest.raises(crl_checks.BadCrl, match="signature"):
+    with pytest.raises(crl_checks.BadCrlError, match="signature"):
         crl_checks.check(data, expected=expected(3), key=ec.generate_private_key(ec.SECP256R1()).public_key())
 
 
@@ -115,13 +115,13 @@ def test_the_checks_refuse_a_list_signed_by_another_key(file: BinaryIO) -> None:
 def test_the_checks_refuse_a_list_with_one_bit_turned(file: BinaryIO, place: int) -> None:
     data = bytearray(write(file, some_serials(30)))
     data[place] ^= 1
-    with pytest.raises(crl_checks.BadCrl):
+    with pytest.raises(crl_checks.BadCrlError):
         crl_checks.check(bytes(data), expected=expected(30), key=PUBLIC)
 
 
 @pytest.mark.parametrize("junk", [b"", b"0", b"\x30\x80", b"\x30\x03\x02\x01\x01", b"<html>"])
 def test_what_is_no_list_is_refused_and_never_crashes(junk: bytes) -> None:
-    with pytest.raises(crl_checks.BadCrl):
+    with pytest.raises(crl_checks.BadCrlError):
         crl_checks.outline(junk)
 
 

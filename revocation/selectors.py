@@ -1,0 +1,128 @@
+"""Reads about requests and lists."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
+
+from certificates.models import Certificate, CertificationAuthority, RootCrl
+from revocation.grounds import half_time
+from revocation.models import Crl, CrlEntry, RevocationRequest
+
+UNDECIDED = ("received", "verifying", "awaiting_approval")
+
+
+def current_crl(authority: CertificationAuthority, shard: int = 0) -> Crl | None:
+    """The list that is served: the newest whose time has come by the database's clock."""
+    lists = Crl.objects.filter(authority=authority, shard=shard, current_from__lte=Now())
+    return lists.order_by("-number").first()
+
+
+def current_root_crl(authority: CertificationAuthority) -> RootCrl | None:
+    """The root's newest list, as the ceremony command made it."""
+    return RootCrl.objects.filter(authority=authority).order_by("-number").first()
+
+
+def seen_by(entries: QuerySet[CrlEntry], snapshot: str) -> QuerySet[CrlEntry]:
+    """Those entries whose writing transaction a stored snapshot sees; a clock has no part in it."""
+    visible = RawSQL("pg_visible_in_snapshot(xid::text::xid8, %s::pg_snapshot)", [snapshot], BooleanField())
+    return entries.alias(seen=visible).filter(seen=True)
+
+
+def unseen_by(entries: QuerySet[CrlEntry], snapshot: str) -> QuerySet[CrlEntry]:
+    """Those entries that were committed after a stored snapshot."""
+    visible = RawSQL("pg_visible_in_snapshot(xid::text::xid8, %s::pg_snapshot)", [snapshot], BooleanField())
+    return entries.alias(seen=visible).filter(seen=False)
+
+
+def is_published(certificate: Certificate) -> bool:
+    """Whether the newest list, served within the second, had to contain this certificate's entry as it stands."""
+    lists = Crl.objects.filter(authority=certificate.authority_id, shard=certificate.shard)
+    crl = lists.order_by("-number").first()
+    return crl is not None and seen_by(CrlEntry.objects.filter(certificate=certificate), crl.snapshot).exists()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How the lists of one authority stand at an instant: one row of the status page."""
+
+    authority: CertificationAuthority
+    shard: int
+    number: int | None
+    this_update: datetime | None
+    next_update: datetime | None
+    size: int
+    entries: int | None
+    at: datetime
+
+    @property
+    def alarm(self) -> bool:
+        """Half of the list's time is gone and no newer one has come: the publisher is not well."""
+        if self.this_update is None or self.next_update is None:
+            return True
+        return half_time(self.this_update, self.next_update) <= self.at
+
+    @property
+    def late(self) -> bool:
+        """There is no list, or the time by which the next one was promised has passed."""
+        return self.next_update is None or self.next_update <= self.at
+
+    @cached_property
+    def path(self) -> str:
+        """Where it is served from, below the host of the status addresses."""
+        suffix = f"-{self.shard}" if self.shard else ""
+        return f"/crl/{self.authority.name}{suffix}.crl"
+
+
+def publications(at: datetime) -> list[Publication]:
+    """How every list of every authority stands, roots last."""
+    authorities = CertificationAuthority.objects.order_by("issuer__name", "name")
+    issuing = [authority for authority in authorities if authority.issuer_id]
+    roots = [authority for authority in authorities if not authority.issuer_id]
+    rows = [_of_issuing(authority, shard, at) for authority in issuing for shard in range(authority.shards)]
+    return rows + [_of_root(authority, at) for authority in roots]
+
+
+def queue() -> list[RevocationRequest]:
+    """What awaits a check or a decision: urgent first, then by due time."""
+    open_cases = RevocationRequest.objects.filter(status__in=UNDECIDED, joined_to=None)
+    return list(open_cases.select_related("certificate__holder", "requester").order_by("-urgent", "due_at", "pk")[:200])
+
+
+def decided(limit: int = 30) -> list[RevocationRequest]:
+    """The requests decided last, newest first."""
+    cases = RevocationRequest.objects.exclude(status__in=UNDECIDED).select_related("certificate", "decided_by")
+    return list(cases.order_by("-status_since")[:limit])
+
+
+def alarmed(case: RevocationRequest, at: datetime) -> bool:
+    """Whether half of an undecided request's time is gone."""
+    return case.status in UNDECIDED and half_time(case.received_at, case.due_at) <= at
+
+
+def _of_issuing(authority: CertificationAuthority, shard: int, at: datetime) -> Publication:
+    crl = current_crl(authority, shard)
+    if crl is None:
+        return Publication(authority, shard, None, None, None, 0, None, at)
+    number = int(crl.number)
+    return Publication(authority, shard, number, crl.this_update, crl.next_update, crl.size, crl.entry_count, at)
+
+
+def _of_root(authority: CertificationAuthority, at: datetime) -> Publication:
+    crl = current_root_crl(authority)
+    if crl is None:
+        return Publication(authority, 0, None, None, None, 0, None, at)
+    return Publication(authority, 0, int(crl.number), crl.this_update, crl.next_update, len(crl.der), None, at)
+
+
+def overlap_end(authority: CertificationAuthority, this_update: datetime) -> datetime:
+    """Until when a list issued at `this_update` holds: its period, and an overlap for lists that come late."""
+    return this_update + timedelta(hours=authority.crl_period_hours + authority.crl_overlap_hours)
+
+
+def republish_at(authority: CertificationAuthority, this_update: datetime) -> datetime:
+    """When the next list is due although nothing was revoked: well before the end of this one."""
+    return this_update + timedelta(hours=min(authority.crl_interval_hours, authority.crl_period_hours))

@@ -1,0 +1,76 @@
+"""How a request ends: the list says so, the people concerned are told, and their notices have gone out.
+
+Sweeps, each idempotent: they look at rows, not at what happened before.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.models import Notice
+from accounts.services import authorise
+from audit.actors import Actor
+from audit.acts import Act
+from audit.services import transition
+from certificates.models import Certificate
+from revocation import selectors
+from revocation.grounds import half_time
+from revocation.models import RevocationRequest
+from revocation.services import telling
+from revocation.services.revoking import revoke
+from revocation.states import REQUEST
+
+BATCH = 500
+
+
+@transaction.atomic
+def complete_published(*, actor: Actor, at: datetime) -> int:
+    """Complete every approved request whose entry the current list contains; returns how many."""
+    actor = authorise(actor=actor, act=Act.REVOCATION_COMPLETE)
+    waiting = RevocationRequest.objects.filter(status="processing").select_for_update(skip_locked=True, of=("self",))
+    count = 0
+    for case in waiting.select_related("certificate__authority")[:BATCH]:
+        if case.certificate and selectors.is_published(case.certificate):
+            transition(machine=REQUEST, row=case, act=Act.REVOCATION_COMPLETE, actor=actor, at=at)
+            telling.tell_concerned(case=case, step=telling.COMPLETED, at=at)
+            count += 1
+    return count
+
+
+@transaction.atomic
+def note_told(*, actor: Actor, at: datetime) -> int:
+    """Mark requests whose completion notices have all been handed over; returns how many."""
+    actor = authorise(actor=actor, act=Act.REVOCATION_NOTIFY)
+    count = 0
+    for case in RevocationRequest.objects.filter(status="revoked").select_for_update(skip_locked=True)[:BATCH]:
+        notices = Notice.objects.filter(dedupe__startswith=f"revocation:completed:{case.pk}:")
+        if not notices.filter(handed_over_at=None).exists():
+            transition(machine=REQUEST, row=case, act=Act.REVOCATION_NOTIFY, actor=actor, at=at)
+            count += 1
+    return count
+
+
+def revoke_superseded(*, actor: Actor, at: datetime) -> int:
+    """Revoke what a reissue replaced, once the new certificate is in its holder's hands (O-15.1.2)."""
+    accepted = Certificate.objects.filter(order__replaces=OuterRef("pk"), delivery="accepted", revoked_at=None)
+    replaced = Certificate.objects.filter(Exists(accepted), revoked_at=None, not_after__gt=at)
+    count = 0
+    for certificate in replaced.select_related("holder")[:BATCH]:
+        with transaction.atomic():
+            if revoke(certificate=certificate, ground="lra:superseded", actor=actor, at=at):
+                telling.tell_superseded(certificate=certificate, at=at)
+                count += 1
+    return count
+
+
+@transaction.atomic
+def alarm_half_time(*, at: datetime) -> int:
+    """Tell the approvers of undecided requests whose time is half gone; returns how many such there are."""
+    open_cases = RevocationRequest.objects.filter(
+        status__in=("received", "verifying", "awaiting_approval"), joined_to=None
+    )
+    late = [case for case in open_cases if half_time(case.received_at, case.due_at) <= at]
+    for case in late:
+        telling.tell_approvers(case=case, step=telling.HALF_TIME, at=at)
+    return len(late)

@@ -1,0 +1,267 @@
+"""How a request to revoke comes in: from the holder, for a caller, from staff, from anyone (O-15.1 to O-15.3).
+
+Whoever it comes from, downloads and PIN stop at once, the people concerned are told, and a clock runs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import half_width
+from accounts.roles import Role
+from accounts.services import authorise
+from audit.actors import Actor
+from audit.acts import Act
+from audit.models import Event
+from audit.refusals import NotAllowed, NotFound, RuleViolated, Throttled, Violation
+from audit.services import record, transition
+from certificates.models import Certificate
+from certificates.services.revocations import mark_revocation_requested
+from regulations.numbers import revocation_number
+from revocation import grounds, rules
+from revocation.grounds import GROUNDS, REPORTS, Party
+from revocation.models import RevocationRequest
+from revocation.services import telling
+from revocation.states import REQUEST
+
+OPEN = ("received", "verifying", "awaiting_approval", "processing")
+# Reports without an account from one address in an hour: a telephone exchange of a company fits in, a flood does not.
+REPORTS_AN_HOUR = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: the ground, when the key was compromised, and the requester's own words."""
+
+    ground: str
+    statement: str = ""
+    invalid_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody on the telephone: name, number called back, and the items that matched what is registered."""
+
+    name: str
+    call_back: str
+    items: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """What somebody without an account tells us (O-14, O-15.3): kind, certificate as named, and how to reach them."""
+
+    report: str
+    named: str
+    name: str
+    contact: str
+    relation: str = "other"
+    statement: str = ""
+    happened_at: datetime | None = None
+
+
+@transaction.atomic
+def request_own(
+    *, certificate: Certificate, wish: Wish, typed_number: str, actor: Actor, at: datetime
+) -> RevocationRequest:
+    """The holder asks for the revocation of their own certificate (O-15.2).
+
+    They are signed in, so the request goes straight to an approver. Asking again returns the open request.
+    Raises NotFound for somebody else's certificate, RuleViolated with what is wrong.
+    """
+    actor = authorise(actor=actor, act=Act.REVOCATION_REQUEST)
+    if certificate.holder_id != actor.person_id:
+        raise NotFound
+    found = rules.of_number(typed=typed_number, number=certificate.management_number)
+    case = _received(certificate, wish, Party.SUBSCRIBER, actor, at, found, requester_id=actor.person_id)
+    return _before_approver(case, actor, at)
+
+
+@transaction.atomic
+def request_for_caller(
+    *, certificate: Certificate, caller: Caller, wish: Wish, actor: Actor, at: datetime
+) -> RevocationRequest:
+    """An agent of the call center asks for a caller whose answers matched what is registered (O-15.3).
+
+    Raises RuleViolated while fewer than three items match: nothing is revoked for an unverified voice.
+    """
+    actor = authorise(actor=actor, act=Act.REVOCATION_REQUEST_FOR_CALLER)
+    case = _received(
+        certificate,
+        wish,
+        Party.AGENT,
+        actor,
+        at,
+        rules.of_caller(caller.items),
+        recorded_by_id=actor.person_id,
+        requester_name=caller.name,
+        requester_contact=caller.call_back,
+        relation="caller",
+        verification={"items": sorted(set(caller.items)), "call_back": caller.call_back},
+    )
+    return _before_approver(case, actor, at)
+
+
+@transaction.atomic
+def request_by_staff(*, certificate: Certificate, wish: Wish, actor: Actor, at: datetime) -> RevocationRequest:
+    """Staff ask on one of the grounds of the terms (O-15.1, O-11.2, J-5.3); another person decides."""
+    actor = authorise(actor=actor, act=Act.REVOCATION_REQUEST)
+    if not actor.roles & {Role.EXAMINER.value, Role.APPROVER.value}:
+        raise NotAllowed(act=Act.REVOCATION_REQUEST.value)
+    case = _received(certificate, wish, Party.STAFF, actor, at, [], requester_id=actor.person_id, relation="office")
+    return _before_approver(case, actor, at)
+
+
+@transaction.atomic
+def report(*, tip: Tip, actor: Actor, at: datetime) -> RevocationRequest:
+    """Anyone reports a loss, a leak or a misuse; day and night, without an account (O-14, O-16.2.8, J-5.5).
+
+    The answer is the same whether the certificate is known or not. Where it is, downloads and PIN stop now.
+    Raises RuleViolated with what is missing, Throttled for a flood from one address.
+    """
+    actor = authorise(actor=actor, act=Act.REVOCATION_REPORT)
+    found = rules.of_report(
+        report=tip.report,
+        named=tip.named,
+        contact=tip.contact,
+        statement=tip.statement,
+        happened_at=tip.happened_at,
+        at=at,
+    )
+    if found:
+        raise RuleViolated(found)
+    _refuse_flood(actor, at)
+    certificate = named_certificate(tip.named)
+    first = _open_case(certificate) if certificate else None
+    case = _stored_tip(tip, None if first else certificate, first, at)
+    record(act=Act.REVOCATION_REPORT, actor=actor, at=at, subject=case, details={"report": tip.report})
+    if certificate and not certificate.revoked_at:
+        mark_revocation_requested(certificate=certificate, at=at)
+    if not first:
+        telling.tell_concerned(case=case, step=telling.RECEIVED, at=at)
+    if case.urgent:
+        telling.tell_approvers(case=first or case, step=telling.URGENT, at=at)
+    return case
+
+
+def named_certificate(named: str) -> Certificate | None:
+    """The certificate that somebody means by a management number or a serial number (hexadecimal, colons allowed)."""
+    text = half_width(named).replace(" ", "")
+    by_number = Certificate.objects.filter(management_number__iexact=text).first()
+    if by_number:
+        return by_number
+    serial = text.replace(":", "").lower().removeprefix("0x").lstrip("0")
+    alike = list(Certificate.objects.filter(serial=serial)[:2]) if serial else []
+    return alike[0] if len(alike) == 1 else None
+
+
+def _received(
+    certificate: Certificate,
+    wish: Wish,
+    party: Party,
+    actor: Actor,
+    at: datetime,
+    found: list[Violation],
+    **columns: Any,
+) -> RevocationRequest:
+    found = found + rules.of_request(
+        party=party, ground=wish.ground, statement=wish.statement, invalid_since=wish.invalid_since, at=at
+    )
+    if found:
+        raise RuleViolated(found)
+    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    _refuse_revoked(certificate, wish.ground)
+    case = _open_case(certificate)
+    if case:
+        return _joined(case, wish, actor, at)
+    case = RevocationRequest.objects.create(
+        number=revocation_number(at.year),
+        story=certificate.story,
+        certificate=certificate,
+        named=certificate.management_number,
+        channel=party.value,
+        ground=wish.ground,
+        statement=wish.statement,
+        invalidity_date=wish.invalid_since,
+        urgent=GROUNDS[wish.ground].compromise,
+        status_since=at,
+        received_at=at,
+        due_at=grounds.due(ground=wish.ground, party=party, received_at=at),
+        **{"relation": "holder", **columns},
+    )
+    act = Act.REVOCATION_REQUEST_FOR_CALLER if party is Party.AGENT else Act.REVOCATION_REQUEST
+    record(act=act, actor=actor, at=at, subject=case, details={"ground": wish.ground, "channel": party.value})
+    mark_revocation_requested(certificate=certificate, at=at)
+    telling.tell_concerned(case=case, step=telling.RECEIVED, at=at)
+    if case.urgent:
+        telling.tell_approvers(case=case, step=telling.URGENT, at=at)
+    return case
+
+
+def _before_approver(case: RevocationRequest, actor: Actor, at: datetime) -> RevocationRequest:
+    if case.status not in ("received", "verifying"):
+        return case
+    return transition(machine=REQUEST, row=case, act=Act.REVOCATION_SUBMIT, actor=actor, at=at)
+
+
+def _joined(case: RevocationRequest, wish: Wish, actor: Actor, at: datetime) -> RevocationRequest:
+    """Asking again changes nothing, but a compromise named later makes the open request urgent."""
+    raised = not case.ground or grounds.raises(case.ground, wish.ground)
+    if raised and case.status != "processing":
+        case.ground, case.urgent = wish.ground, GROUNDS[wish.ground].compromise
+        case.invalidity_date = wish.invalid_since
+        case.due_at = min(case.due_at, at + grounds.URGENT)
+        case.save(update_fields=["ground", "urgent", "invalidity_date", "due_at"])
+        record(act=Act.REVOCATION_REQUEST, actor=actor, at=at, subject=case, details={"ground": wish.ground})
+        telling.tell_approvers(case=case, step=telling.URGENT, at=at)
+    return case
+
+
+def _open_case(certificate: Certificate) -> RevocationRequest | None:
+    return RevocationRequest.objects.filter(certificate=certificate, status__in=OPEN).first()
+
+
+def _refuse_revoked(certificate: Certificate, ground: str) -> None:
+    """What is revoked is not revoked again; only a key compromise found later is still heard."""
+    if certificate.revoked_at is None or grounds.raises(certificate.ground, ground):
+        return
+    message = _("This certificate is revoked already. Nothing more needs to be done, but it must not be used.")
+    raise RuleViolated([Violation(None, "revoked", message)])
+
+
+def _stored_tip(
+    tip: Tip, certificate: Certificate | None, first: RevocationRequest | None, at: datetime
+) -> RevocationRequest:
+    kind = REPORTS[tip.report]
+    story = certificate.story if certificate else first.story if first else uuid4()
+    return RevocationRequest.objects.create(
+        number=revocation_number(at.year),
+        story=story,
+        certificate=certificate,
+        joined_to=first,
+        named=tip.named.strip(),
+        channel=Party.PUBLIC.value,
+        requester_name=tip.name.strip(),
+        requester_contact=tip.contact.strip(),
+        relation=tip.relation,
+        report=tip.report,
+        statement=tip.statement,
+        invalidity_date=tip.happened_at,
+        urgent=kind.urgent,
+        status_since=at,
+        received_at=at,
+        due_at=grounds.due(ground="", party=Party.PUBLIC, received_at=at, urgent=kind.urgent),
+    )
+
+
+def _refuse_flood(actor: Actor, at: datetime) -> None:
+    recent = Event.objects.filter(at__gt=at - timedelta(hours=1), act=Act.REVOCATION_REPORT, origin=actor.origin)
+    if actor.person_id is None and recent.count() >= REPORTS_AN_HOUR:
+        raise Throttled(
+            _("Too many reports came from your network. Please call us: the telephone is open day and night.")
+        )

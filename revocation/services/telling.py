@@ -1,0 +1,115 @@
+"""Who is told what about a revocation: at receipt, at the decision, at completion (O-16.2.6, J-5.6).
+
+Holder and applicant both read the duty to stop using. Approvers are told at once of what is urgent.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
+
+from accounts.models import User
+from accounts.notices import notify
+from accounts.roles import Role
+from certificates.models import Certificate
+from revocation.grounds import GROUNDS
+from revocation.models import RevocationRequest
+
+RECEIVED, APPROVED, DENIED, COMPLETED = "received", "approved", "denied", "completed"
+URGENT, HALF_TIME = "urgent", "half_time"
+
+
+def concerned(certificate: Certificate) -> list[User]:
+    """The holder of a certificate, and everybody on the applicant's side of its order."""
+    applied = User.objects.filter(approvals__order=certificate.order_id, approvals__role="applicant")
+    people = {person.pk: person for person in (certificate.holder, *applied)}
+    return list(people.values())
+
+
+def tell_concerned(*, case: RevocationRequest, step: str, at: datetime) -> None:
+    """Tell holder, applicant and a requester with an account that a request has reached `step`; once each."""
+    people = concerned(case.certificate) if case.certificate else []
+    if case.requester and case.requester not in people and case.channel == "subscriber":
+        people.append(case.requester)
+    for person in people:
+        notify(
+            kind=f"revocation/{step}",
+            to=person,
+            context=_context(case, person),
+            at=at,
+            dedupe=notice_key(case, step, person),
+            story=case.story,
+        )
+
+
+def tell_approvers(*, case: RevocationRequest, step: str, at: datetime) -> None:
+    """Tell every approver that a request is urgent, or that half of its time is gone; once each."""
+    approvers = User.objects.filter(is_active=True, grants__role=Role.APPROVER, grants__ended_at=None).distinct()
+    for person in approvers:
+        notify(
+            kind=f"revocation/{step}",
+            to=person,
+            context=_context(case, person, staff=True),
+            at=at,
+            dedupe=notice_key(case, step, person),
+            story=case.story,
+        )
+
+
+def tell_superseded(*, certificate: Certificate, at: datetime) -> None:
+    """Tell holder and applicant that a certificate was revoked without anybody's request."""
+    for person in concerned(certificate):
+        words = _certificate_words(certificate, certificate.ground, person.language)
+        notify(
+            kind="revocation/completed",
+            to=person,
+            context={**words, "number": "", "url": f"{settings.SITE_URL}{certificate_path(certificate)}"},
+            at=at,
+            dedupe=f"revocation:completed:{certificate.pk}:{person.pk}",
+            story=certificate.story,
+        )
+
+
+def notice_key(case: RevocationRequest, step: str, person: User) -> str:
+    """What makes a notice one: this request, this step, this person."""
+    return f"revocation:{step}:{case.pk}:{person.pk}"
+
+
+def status_path(case: RevocationRequest) -> str:
+    """Where its requester follows a request. Written out, because the publisher knows no addresses of pages."""
+    return f"/revocations/{case.pk}/"
+
+
+def case_path(case: RevocationRequest) -> str:
+    """Where staff find a request."""
+    return f"/staff/revocations/{case.pk}/"
+
+
+def certificate_path(certificate: Certificate) -> str:
+    """Where its holder finds a certificate."""
+    return f"/certificates/{certificate.pk}/"
+
+
+def _context(case: RevocationRequest, person: User, *, staff: bool = False) -> dict[str, str]:
+    path = case_path(case) if staff else status_path(case)
+    words = _certificate_words(case.certificate, case.ground, person.language) if case.certificate else {}
+    return {
+        "management_number": case.named,
+        "note": case.decision_note,
+        **words,
+        "number": case.number,
+        "due_at": case.due_at.isoformat(),
+        "url": f"{settings.SITE_URL}{path}",
+    }
+
+
+def _certificate_words(certificate: Certificate, ground: str, language: str) -> dict[str, str]:
+    with translation.override(language):
+        label = str(GROUNDS[ground].label) if ground in GROUNDS else ""
+    return {
+        "management_number": certificate.management_number,
+        "subject": certificate.common_name,
+        "serial": certificate.serial,
+        "ground": label,
+        "revoked_at": certificate.revoked_at.isoformat() if certificate.revoked_at else "",
+    }

@@ -1,0 +1,272 @@
+"""Lists as they are published: what is in them, when, and that nothing gets lost (faults 8, 11, 12, 13)."""
+
+import subprocess
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import connection
+from django.db.models import F
+
+from accounts.models import Notice
+from audit.models import Event
+from certificates.models import BlockedKey, Certificate
+from certificates.worker import authorities
+from revocation import selectors
+from revocation.models import Crl, CrlEntry
+from revocation.services import completion
+from revocation.services.revoking import revoke
+from revocation.worker import crl_publishing
+from revocation.worker.crl_checks import BadCrlError
+from tests.revocation.world import PUBLISHER, SYSTEM, World, now, pem
+
+
+def published(world: World, *, force: bool = False) -> x509.CertificateRevocationList:
+    """Publish, and read what was stored."""
+    crl = crl_publishing.publish(authority=world.issuing, shard=0, actor=PUBLISHER, force=force)
+    assert crl is not None
+    return x509.load_der_x509_crl(stored(crl))
+
+
+def stored(crl: Crl) -> bytes:
+    return b"".join(bytes(body) for body in crl.chunks.order_by("position").values_list("body", flat=True))
+
+
+def serials_of(crl: x509.CertificateRevocationList) -> set[str]:
+    return {f"{entry.serial_number:x}" for entry in crl}
+
+
+def test_the_first_list_is_published_although_nothing_is_revoked(world: World) -> None:
+    crl = published(world)
+    assert len(crl) == 0
+    assert crl.is_signature_valid(authorities.certificate_of(world.issuing).public_key())  # type: ignore[arg-type]
+
+
+def test_a_revoked_certificate_is_in_the_next_list_with_its_reason_and_time(world: World) -> None:
+    certificate = world.certificate()
+    since = now() - timedelta(hours=3)
+    revoke(certificate=certificate, ground="lra:key_compromise", actor=SYSTEM, at=now(), invalid_since=since)
+    (entry,) = published(world)
+    assert f"{entry.serial_number:x}" == certificate.serial
+    assert entry.revocation_date_utc == certificate.revoked_at
+    assert entry.extensions.get_extension_for_class(x509.CRLReason).value.reason == x509.ReasonFlags.key_compromise
+    assert entry.extensions.get_extension_for_class(x509.InvalidityDate).value.invalidity_date_utc == since
+
+
+def test_a_ground_without_a_code_gives_an_entry_without_a_reason(world: World) -> None:
+    revoke(certificate=world.certificate(), ground="lra:reasonable_doubt", actor=SYSTEM, at=now())
+    (entry,) = published(world)
+    assert list(entry.extensions) == []
+
+
+def test_the_scope_is_copied_from_the_ceremony_byte_for_byte(world: World) -> None:
+    crl = published(world)
+    scope = crl.extensions.get_extension_for_class(x509.IssuingDistributionPoint)
+    assert scope.critical
+    assert scope.value.public_bytes() == bytes(world.issuing.issuing_distribution_point_der)
+
+
+def test_nothing_is_published_while_nothing_is_due(committed_world: World) -> None:
+    world = committed_world
+    revoke(certificate=world.certificate(), ground="lra:misuse", actor=SYSTEM, at=now())
+    published(world)
+    assert crl_publishing.publish(authority=world.issuing, shard=0, actor=PUBLISHER) is None
+
+
+def test_a_list_is_published_again_well_before_its_end(world: World) -> None:
+    published(world)
+    interval = timedelta(hours=world.issuing.crl_interval_hours)
+    Crl.objects.update(this_update=F("this_update") - interval, next_update=F("next_update") - interval)
+    crl = published(world)
+    assert crl.next_update_utc is not None
+    assert crl.next_update_utc - crl.last_update_utc > 2 * interval
+
+
+def test_numbers_grow_and_are_not_used_again_when_the_table_is_restored_from_an_older_copy(world: World) -> None:
+    first = published(world)
+    number = first.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+    second = published(world, force=True)
+    later = second.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+    assert later > number
+    Crl.objects.all().delete()
+    third = published(world)
+    assert third.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number > later
+
+
+def test_the_date_of_a_list_never_goes_back_when_the_clock_does(world: World) -> None:
+    published(world)
+    ahead = now() + timedelta(days=2)
+    Crl.objects.update(this_update=ahead, number=F("number") + 10**12)
+    revoke(certificate=world.certificate(), ground="lra:misuse", actor=SYSTEM, at=now())
+    crl = published(world)
+    assert crl.last_update_utc == ahead
+    assert crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number > 10**12
+
+
+def test_a_list_becomes_current_a_second_after_its_entries_were_read(world: World) -> None:
+    published(world)
+    crl = Crl.objects.get()
+    assert crl.current_from == crl.built_at + timedelta(seconds=1)
+    assert selectors.current_crl(world.issuing) is None
+
+
+def test_revoking_twice_changes_nothing(world: World) -> None:
+    certificate = world.certificate()
+    first = now() - timedelta(days=1)
+    assert revoke(certificate=certificate, ground="holder:no_longer_used", actor=SYSTEM, at=first)
+    assert not revoke(certificate=certificate, ground="lra:misuse", actor=SYSTEM, at=now())
+    certificate.refresh_from_db()
+    assert (certificate.revoked_at, certificate.ground) == (first, "holder:no_longer_used")
+    assert Event.objects.filter(act="certificate:revoke").count() == 1
+
+
+@pytest.mark.clause("O-15.1.4")
+def test_a_compromise_found_later_raises_the_ground_keeps_the_date_and_blocks_the_key(world: World) -> None:
+    certificate = world.certificate()
+    first = now() - timedelta(days=1)
+    revoke(certificate=certificate, ground="holder:no_longer_used", actor=SYSTEM, at=first)
+    published(world)
+    assert revoke(certificate=certificate, ground="lra:key_compromise", actor=SYSTEM, at=now())
+    (entry,) = published(world)
+    assert entry.revocation_date_utc == first
+    assert entry.extensions.get_extension_for_class(x509.CRLReason).value.reason == x509.ReasonFlags.key_compromise
+    assert BlockedKey.objects.filter(public_key_sha256=certificate.public_key_sha256).exists()
+    assert CrlEntry.objects.count() == 1
+
+
+def test_the_status_epoch_rises_with_every_revocation(world: World) -> None:
+    before = world.issuing.status_epoch
+    revoke(certificate=world.certificate(), ground="lra:misuse", actor=SYSTEM, at=now())
+    world.issuing.refresh_from_db()
+    assert world.issuing.status_epoch == before + 1
+
+
+def test_an_entry_stays_until_it_was_on_a_list_issued_after_the_end_of_its_certificate(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    short = world.certificate(not_after=now() - timedelta(minutes=1))
+    revoke(certificate=short, ground="lra:misuse", actor=SYSTEM, at=now() - timedelta(hours=1))
+    assert serials_of(published(world)) == {short.serial}
+    assert serials_of(published(world, force=True)) == set()
+
+
+def test_an_entry_of_a_certificate_that_has_not_ended_stays_on_every_list(committed_world: World) -> None:
+    world = committed_world
+    certificate = world.certificate()
+    revoke(certificate=certificate, ground="lra:misuse", actor=SYSTEM, at=now())
+    for _ in range(3):
+        assert serials_of(published(world, force=True)) == {certificate.serial}
+
+
+def test_a_list_that_lost_an_entry_is_not_published(world: World) -> None:
+    certificate = world.certificate()
+    revoke(certificate=certificate, ground="lra:misuse", actor=SYSTEM, at=now())
+    published(world)
+    CrlEntry.objects.all().delete()
+    with pytest.raises(BadCrlError, match="missing"):
+        crl_publishing.publish(authority=world.issuing, shard=0, actor=PUBLISHER, force=True)
+    assert Crl.objects.count() == 1
+
+
+def test_only_the_last_lists_keep_their_bytes(world: World) -> None:
+    for _ in range(crl_publishing.KEPT_LISTS + 2):
+        published(world, force=True)
+    assert Crl.objects.count() == crl_publishing.KEPT_LISTS + 2
+    assert Crl.objects.filter(chunks__isnull=False).distinct().count() == crl_publishing.KEPT_LISTS
+
+
+def test_the_alarm_rises_at_half_time_and_late_is_said_at_the_end(world: World) -> None:
+    published(world)
+    Crl.objects.update(current_from=F("built_at") - timedelta(seconds=1))
+    crl = Crl.objects.get()
+    middle = crl.this_update + (crl.next_update - crl.this_update) / 2
+
+    def row(at: object) -> selectors.Publication:
+        return next(row for row in selectors.publications(at) if row.authority == world.issuing)  # type: ignore[arg-type]
+
+    assert not row(middle - timedelta(seconds=1)).alarm
+    assert row(middle).alarm
+    assert not row(middle).late
+    assert row(crl.next_update).late
+
+
+@pytest.mark.processes
+def test_many_builders_and_many_revocations_at_once_lose_nothing(committed_world: World) -> None:
+    world = committed_world
+    certificates = [world.certificate() for _ in range(40)]
+
+    def build() -> None:
+        try:
+            for _ in range(6):
+                crl_publishing.publish(authority=world.issuing, shard=0, actor=PUBLISHER, force=True)
+        finally:
+            connection.close()
+
+    def revoke_some(some: list[Certificate]) -> None:
+        try:
+            for certificate in some:
+                revoke(certificate=certificate, ground="lra:misuse", actor=SYSTEM, at=now())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=build) for _ in range(2)]
+    threads += [threading.Thread(target=revoke_some, args=(certificates[start::4],)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    lists = list(Crl.objects.order_by("pk"))
+    assert len(lists) == 12
+    numbers = [crl.number for crl in lists]
+    assert numbers == sorted(set(numbers))
+    dates = [crl.this_update for crl in lists]
+    assert dates == sorted(dates)
+    for crl in lists:
+        seen = set(selectors.seen_by(CrlEntry.objects.all(), crl.snapshot).values_list("serial", flat=True))
+        if crl.chunks.exists():
+            assert seen <= serials_of(x509.load_der_x509_crl(stored(crl)))
+    assert serials_of(published(world, force=True)) == {certificate.serial for certificate in certificates}
+
+
+def test_openssl_agrees_with_the_lists_before_and_after(world: World, tmp_path: Path) -> None:
+    certificate = world.certificate()
+    (tmp_path / "leaf.pem").write_bytes(
+        x509.load_der_x509_certificate(bytes(certificate.der)).public_bytes(Encoding.PEM)
+    )
+    (tmp_path / "chain.pem").write_bytes(pem(world))
+    (tmp_path / "root.crl").write_bytes(as_pem(bytes(world.root.root_crls.get().der)))
+
+    def verdict() -> subprocess.CompletedProcess[str]:
+        (tmp_path / "issuing.crl").write_bytes(published(world, force=True).public_bytes(Encoding.PEM))
+        command = ["openssl", "verify", "-crl_check_all", "-CAfile", "chain.pem"]
+        command += ["-CRLfile", "root.crl", "-CRLfile", "issuing.crl", "leaf.pem"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert verdict().returncode == 0, verdict().stderr
+    revoke(certificate=certificate, ground="holder:key_compromise", actor=SYSTEM, at=now())
+    after = verdict()
+    assert after.returncode != 0
+    assert "certificate revoked" in after.stderr
+
+
+def as_pem(der: bytes) -> bytes:
+    return x509.load_der_x509_crl(der).public_bytes(Encoding.PEM)
+
+
+@pytest.mark.clause("O-15.1.2")
+def test_what_a_reissue_replaced_is_revoked_when_the_new_certificate_is_accepted(world: World) -> None:
+    old = world.certificate()
+    Certificate.objects.filter(pk=old.pk).update(slot="past")
+    new = world.certificate(replaces=old)
+    assert completion.revoke_superseded(actor=PUBLISHER, at=now()) == 0
+    Certificate.objects.filter(pk=new.pk).update(delivery="accepted")
+    assert completion.revoke_superseded(actor=PUBLISHER, at=now()) == 1
+    old.refresh_from_db()
+    assert (old.ground, old.reason_code) == ("lra:superseded", 4)
+    assert Notice.objects.filter(kind="revocation/completed").count() == 2
+    assert completion.revoke_superseded(actor=PUBLISHER, at=now()) == 0
