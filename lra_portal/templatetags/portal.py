@@ -5,12 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.forms import BoundField
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from accounts.roles import Role
 from lra_portal import frame as frames
 from lra_portal import instants
 from lra_portal.statuses import StatusWord, status_word
@@ -196,3 +198,28 @@ def kilobytes(size: int) -> str:
     if size >= 1024 * 1024:
         return f"{size / 1024 / 1024:.1f} MB"
     return f"{max(1, round(size / 1024))} KB"
+
+
+@register.simple_tag
+def demo_people() -> dict[str, Any] | None:
+    """Return whom a newcomer may sign in as; None outside the quick start."""
+    if not settings.QUICKSTART:
+        return None
+    from lra_portal.demo.people import PASSWORD, PEOPLE  # noqa: PLC0415 — unknown to production
+
+    rows = [
+        {"email": person.email, "name": person.name, "roles": [Role(role).label for role in person.roles]}
+        for person in PEOPLE
+    ]
+    return {"password": PASSWORD, "rows": rows}
+
+
+@register.simple_tag
+def demo_code() -> str:
+    """Return the present code of the demo staff's second factor; empty outside the quick start."""
+    if not settings.QUICKSTART:
+        return ""
+    from lra_portal.demo.people import TOTP_SECRET  # noqa: PLC0415 — unknown to production
+    from lra_portal.demo.second_factor import code_now  # noqa: PLC0415
+
+    return code_now(TOTP_SECRET)
