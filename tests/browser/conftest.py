@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_django import DjangoDbBlocker
 
+from lra_portal.demo.people import Person
 from lra_portal.quickstart.portal import PROCESSES, Portal
 from lra_portal.quickstart.run import prepare
 from lra_portal.quickstart.secrets import read_or_make_secrets
@@ -95,15 +96,15 @@ class Visitors:
     def __init__(self, browser: Browser, portal: Portal) -> None:
         self.browser, self.portal, self.here = browser, portal, dict[str, Visitor]()
 
-    def __call__(self, name: str, **options: Any) -> Visitor:
-        """Return the visitor of this name, who comes in on first mention."""
-        if name not in self.here:
+    def __call__(self, person: Person, **options: Any) -> Visitor:
+        """Return this person's visit; they come in on first mention."""
+        if person.email not in self.here:
             context = self.browser.new_context(
                 base_url=self.portal.site_url, **{"locale": "ja-JP", "timezone_id": "Asia/Tokyo", **options}
             )
             context.set_default_timeout(15_000)
-            self.here[name] = Visitor(name, context.new_page(), self.portal)
-        return self.here[name]
+            self.here[person.email] = Visitor(person, context.new_page(), self.portal)
+        return self.here[person.email]
 
     def leave(self) -> None:
         """Close every browser."""
