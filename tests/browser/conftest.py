@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from lra_portal.demo.people import Person
@@ -36,12 +36,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
+def chromium() -> Iterator[Browser]:
     """Debian's Chromium, as it also starts for root and without a display."""
-    return {
-        "executable_path": "/usr/bin/chromium",
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    }
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +86,9 @@ def await_answers(portal: Portal, supervisor: Supervisor) -> None:
 
 
 @pytest.fixture
-def visitors(browser: Browser, portal: Portal) -> Iterator["Visitors"]:
+def visitors(chromium: Browser, portal: Portal) -> Iterator["Visitors"]:
     """People with browsers of their own."""
-    people = Visitors(browser, portal)
+    people = Visitors(chromium, portal)
     yield people
     people.leave()
 
