@@ -1,6 +1,20 @@
 """Addresses of the app; who may visit them stands in `lra_portal.access`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from certificates import views
 
 app_name = "certificates"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("certificates/", views.certificate_list, name="list"),
+    path("certificates/delivery/<str:token>/", views.delivery, name="delivery"),
+    path("certificates/delivery/<str:token>/download/", views.download, name="download"),
+    path("certificates/<uuid:certificate_id>/", views.detail, name="detail"),
+    path("certificates/<uuid:certificate_id>/send/", views.resend, name="resend"),
+    path("certificates/<uuid:certificate_id>/file/<slug:kind>/", views.file, name="file"),
+    path("certificates/<uuid:certificate_id>/receipt/", views.accept, name="accept"),
+    path("certificates/<uuid:certificate_id>/report/", views.report, name="report"),
+    path("certificates/<uuid:certificate_id>/start/", views.confirm_start, name="confirm_start"),
+    path("office/orders/", views.order_list, name="orders"),
+    path("office/orders/<uuid:order_id>/retry/", views.retry, name="retry"),
+]

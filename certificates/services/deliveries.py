@@ -126,8 +126,10 @@ def download(*, token: str, actor: Actor, at: datetime) -> File:
     """
     actor = authorise(actor=actor, act=Act.CERTIFICATE_DOWNLOAD)
     counted = DeliveryLink.objects.filter(token_digest=digest_of(token), failed_attempts__lt=MAX_ATTEMPTS)
-    counted.update(failed_attempts=F("failed_attempts") + 1)
+    in_time = counted.update(failed_attempts=F("failed_attempts") + 1)
     link = find(token=token, actor=actor)
+    if not in_time:
+        raise _spent()
     return _take(link=link, actor=actor, at=at)
 
 
@@ -137,8 +139,7 @@ def _take(*, link: DeliveryLink, actor: Actor, at: datetime) -> File:
     _refuse_dead(certificate, at)
     used = DeliveryLink.objects.filter(pk=link.pk, used_at=None, closed_at=None, expires_at__gt=at).update(used_at=at)
     if not used:
-        message = _("This link has been used or is too old. Please have a new one sent.")
-        raise RuleViolated([Violation(None, "link_spent", message)])
+        raise _spent()
     Certificate.objects.filter(pk=certificate.pk, delivery="undelivered").update(
         delivery="downloaded", delivery_since=at
     )
@@ -183,6 +184,11 @@ def _link(certificate: Certificate, token: str, at: datetime) -> DeliveryLink:
 def _letter(kind: str, certificate: Certificate, context: dict[str, object], key: str) -> Letter:
     secret = certificate.pin if kind == emails.PIN else None
     return Letter(kind, certificate.holder, context, f"certificates/{key}", certificate.story, secret)
+
+
+def _spent() -> RuleViolated:
+    message = _("This link has been used or is too old. Please have a new one sent.")
+    return RuleViolated([Violation(None, "link_spent", message)])
 
 
 def _of_holder(certificate: Certificate, actor: Actor) -> None:
