@@ -3,7 +3,7 @@
 Versions are rows that never change; what is in force is the newest published one.
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from accounts.models import User
+from regulations.calendar import tokyo
 from regulations.registers import (
     ApiAnswer,
     ApiToken,
@@ -249,6 +250,11 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day of the contract in Tokyo, which counts whole; None for an open-ended one."""
+        return None if self.ends_at is None else tokyo(self.ends_at - timedelta(seconds=1)).date()
 
 
 class ContractMember(models.Model):

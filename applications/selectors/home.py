@@ -1,0 +1,138 @@
+"""What the applicant's home and the page of choices show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from applications.models import OPEN, Application, InformationRequest
+from applications.selectors.intake import own_applications
+from applications.selectors.progress import Standing, acceptance_due, business_days_left, certificate_of, standing_of
+from certificates.models import Certificate
+from certificates.rules import standing as certificate_standing
+from regulations.models import Announcement, Contract, TargetSystem
+from regulations.ruleset import RuleSet
+from regulations.selectors import contracts_to_apply_under
+
+RECENT = timedelta(days=30)
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for the applicant, with its limit; `kind` chooses the words."""
+
+    kind: str
+    until: datetime
+    business_left: int | None
+    application: Application
+    standing: Standing
+    request: InformationRequest | None = None
+    certificate: Certificate | None = None
+
+
+@dataclass(frozen=True)
+class Home:
+    """Everything on the home page."""
+
+    tasks: list[Task]
+    running: list[tuple[Application, Standing]]
+    certificates: list[tuple[Certificate, str]]
+    announcements: list[Announcement] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A target system to apply to: under which contracts, or why not."""
+
+    target_system: TargetSystem
+    ruleset: RuleSet
+    contracts: list[Contract]
+    reason: str = ""
+    open_application: Application | None = None
+    draft: Application | None = None
+
+
+def home_of(person: User, at: datetime) -> Home:
+    """The home page of `person` at `at`."""
+    applications = list(own_applications(person).order_by("-status_since")[:MOST_SHOWN])
+    standings = [(application, standing_of(application)) for application in applications]
+    tasks = [task for task in (task_of(application, standing, at) for application, standing in standings) if task]
+    busy = {task.application.pk for task in tasks}
+    running = [
+        (application, standing)
+        for application, standing in standings
+        if application.pk not in busy and is_running(application, standing, at)
+    ]
+    certificates = Certificate.objects.held_by(person).select_related("subscription__target_system", "order")
+    return Home(
+        tasks=sorted(tasks, key=lambda task: task.until),
+        running=running,
+        certificates=[(certificate, state_of(certificate, at)) for certificate in certificates[:MOST_SHOWN]],
+        announcements=list(Announcement.objects.filter(posted_at__lte=at)[:3]),
+    )
+
+
+def task_of(application: Application, standing: Standing, at: datetime) -> Task | None:
+    """What the applicant has to do about `application` now."""
+    if standing.code == "asked":
+        asked = application.information_requests.filter(answered_at=None).first()
+        if asked is not None:
+            left = business_days_left(at, asked.due_at)
+            return Task("answer", asked.due_at, left, application, standing, request=asked)
+    if standing.code in ("issued", "downloaded"):
+        certificate = certificate_of(application)
+        if certificate is not None and certificate.revoked_at is None:
+            until = acceptance_due(application, certificate)
+            kind = "fetch" if standing.code == "issued" else "accept"
+            left = business_days_left(at, until)
+            return Task(kind, until, left, application, standing, certificate=certificate)
+    return None
+
+
+def is_running(application: Application, standing: Standing, at: datetime) -> bool:
+    """Whether the home page still shows `application`: open, a draft, or refused lately."""
+    if standing.code in ("draft", "issuing", "reported") or application.status in (*OPEN[:-1],):
+        return True
+    return standing.code in ("refused", "lapsed") and standing.since > at - RECENT
+
+
+def state_of(certificate: Certificate, at: datetime) -> str:
+    """How a certificate stands, as a code of the table of statuses."""
+    return certificate_standing(
+        not_before=certificate.not_before,
+        not_after=certificate.not_after,
+        revoked=certificate.revoked_at is not None,
+        revoking=certificate.revocation_requested_at is not None,
+        at=at,
+    )
+
+
+def choices_for(person: User, at: datetime) -> list[Choice]:
+    """Every target system with rules in force, and whether `person` may apply to it now."""
+    found = []
+    systems = TargetSystem.objects.filter(versions__activated_at__lte=at).distinct().select_related("parent_service")
+    mine = list(own_applications(person).filter(status__in=[*OPEN, "draft"]).order_by("-created_at"))
+    for target_system in systems:
+        ruleset = target_system.version_in_force().ruleset
+        contracts = list(contracts_to_apply_under(person=person, target_system=target_system, at=at))
+        same = [application for application in mine if application.rules.target_system == target_system]
+        found.append(
+            Choice(
+                target_system=target_system,
+                ruleset=ruleset,
+                contracts=contracts if ruleset.needs_contract else [],
+                reason="not_authorised_person" if ruleset.needs_contract and not contracts else "",
+                open_application=next((row for row in same if is_open(row)), None),
+                draft=next((row for row in same if row.status == "draft"), None),
+            )
+        )
+    return found
+
+
+def is_open(application: Application) -> bool:
+    """Whether a second application would have to wait for this one."""
+    if application.status == "approved":
+        return application.order is not None and application.order.status not in ("issued", "cancelled")
+    return application.status in OPEN

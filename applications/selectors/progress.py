@@ -1,0 +1,197 @@
+"""Where an application stands, in words for the applicant: status, since when, what happened, what is to come.
+
+The state of order and certificate is read by pointing down; nobody calls up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.models import Application, InformationRequest
+from audit.acts import Act
+from audit.models import Event
+from certificates.models import Certificate
+from regulations.selectors import business_calendar
+
+STEP_NAMES = (
+    gettext_lazy("Submission and receipt"),
+    gettext_lazy("Check of documents"),
+    gettext_lazy("Examination"),
+    gettext_lazy("Approval"),
+    gettext_lazy("Issue"),
+    gettext_lazy("Acceptance and start of use"),
+)
+STEP_OF = {
+    "draft": 1,
+    "submitted": 2,
+    "examining": 3,
+    "asked": 3,
+    "awaiting_approval": 4,
+    "approved": 5,
+    "issuing": 5,
+    "issued": 6,
+    "downloaded": 6,
+    "reported": 6,
+    "accepted": 6,
+    "in_use": 7,
+}
+ENDED = ("refused", "withdrawn", "lapsed")
+DONE = ("in_use", "accepted", *ENDED)
+DRAFT_LIFE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A status as people read it."""
+
+    code: str
+    since: datetime
+    step: int
+    until: datetime | None
+    your_turn: bool = False
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of the timeline."""
+
+    title: str | Promise
+    text: str = ""
+    at: datetime | None = None
+    when: str = ""
+    state: str = ""
+
+
+def certificate_of(application: Application) -> Certificate | None:
+    """The certificate that came of `application`, if it is there."""
+    if application.order_id is None:
+        return None
+    return Certificate.objects.filter(order_id=application.order_id).select_related("subscription").first()
+
+
+def open_request_of(application: Application) -> InformationRequest | None:
+    """The request for more that waits for the applicant."""
+    return application.information_requests.filter(answered_at=None).first()
+
+
+def standing_of(application: Application) -> Standing:
+    """Status, since when, and until when the next thing happens."""
+    certificate = certificate_of(application) if application.status == "approved" else None
+    code, since = code_of(application, certificate)
+    turn = code in ("draft", "asked", "issued", "downloaded")
+    return Standing(code, since, STEP_OF.get(code, 0), limit_of(application, certificate, code), turn)
+
+
+def code_of(application: Application, certificate: Certificate | None) -> tuple[str, datetime]:
+    """The status code shown to people, and since when it holds."""
+    if application.status == "waiting_information":
+        return "asked", application.status_since
+    if application.status != "approved":
+        return application.status, application.status_since
+    if certificate is None:
+        order = application.order
+        return "issuing", order.status_since if order is not None else application.status_since
+    if certificate.delivery == "accepted" and certificate.subscription.status == "in_use":
+        return "in_use", certificate.subscription.status_since
+    code = {"undelivered": "issued"}.get(certificate.delivery, certificate.delivery)
+    return code, certificate.delivery_since
+
+
+def limit_of(application: Application, certificate: Certificate | None, code: str) -> datetime | None:
+    """Until when the next thing happens, or is to be done by the applicant."""
+    asked = open_request_of(application) if code == "asked" else None
+    if asked is not None:
+        return asked.due_at
+    if code == "draft":
+        return application.saved_at + DRAFT_LIFE
+    if certificate is not None:
+        return acceptance_due(application, certificate)
+    return application.due_at
+
+
+def acceptance_due(application: Application, certificate: Certificate) -> datetime:
+    """The instant until which the contents should be accepted."""
+    return certificate.issued_at + timedelta(days=application.rules.ruleset.acceptance_days)
+
+
+TOLD: dict[str, tuple[str | Promise, str | Promise]] = {
+    Act.APPLICATION_SUBMIT: (
+        gettext_lazy("Submitted"),
+        gettext_lazy("You got a receipt number, and a mail that confirms it."),
+    ),
+    Act.APPLICATION_CLAIM: (
+        gettext_lazy("Under examination"),
+        gettext_lazy("An examiner compares your documents with the application."),
+    ),
+    Act.APPLICATION_ASK: (
+        gettext_lazy("More documents requested"),
+        gettext_lazy("The examination waits for your answer."),
+    ),
+    Act.APPLICATION_ANSWER: (gettext_lazy("Answered"), gettext_lazy("The examination goes on.")),
+    Act.APPLICATION_RECOMMEND: (
+        gettext_lazy("Awaiting approval"),
+        gettext_lazy("The examination is finished. A second person decides."),
+    ),
+    Act.APPLICATION_RETURN: (gettext_lazy("Examined again"), gettext_lazy("Some points are looked at once more.")),
+    Act.APPLICATION_APPROVE: (gettext_lazy("Approved"), gettext_lazy("The certificate is being made.")),
+    Act.APPLICATION_REFUSE: (gettext_lazy("Refused"), gettext_lazy("The reason was told to you.")),
+    Act.APPLICATION_WITHDRAW: (gettext_lazy("Withdrawn"), gettext_lazy("You took the application back.")),
+    Act.APPLICATION_LAPSE: (gettext_lazy("Lapsed"), gettext_lazy("The time limit passed without an answer.")),
+    Act.CERTIFICATE_ISSUE: (gettext_lazy("Issued"), gettext_lazy("The certificate can be fetched.")),
+    Act.CERTIFICATE_DOWNLOAD: (gettext_lazy("Fetched"), gettext_lazy("Please check what it says.")),
+    Act.CERTIFICATE_ACCEPT: (gettext_lazy("Accepted"), gettext_lazy("You accepted the contents.")),
+    Act.CERTIFICATE_REPORT: (gettext_lazy("Difference reported"), gettext_lazy("You said that something is wrong.")),
+    Act.SUBSCRIPTION_START: (gettext_lazy("In use"), gettext_lazy("The certificate can be used.")),
+    Act.CERTIFICATE_REVOKE: (gettext_lazy("Revoked"), gettext_lazy("The certificate must not be used any more.")),
+}
+
+
+def timeline_of(application: Application, standing: Standing) -> list[Happening]:
+    """What happened so far and what comes, in order, for `standing`."""
+    events = Event.objects.filter(story=application.story, outcome="done", act__in=list(TOLD)).order_by("at", "pk")
+    past: list[Happening] = []
+    seen: set[tuple[str, datetime]] = set()
+    for event in events:
+        if (event.act, event.at) not in seen:
+            seen.add((event.act, event.at))
+            title, text = TOLD[event.act]
+            past.append(Happening(title=title, text=str(text), at=event.at))
+    if past and standing.code not in DONE:
+        last = past[-1]
+        past[-1] = Happening(
+            title=_("%(title)s (now)") % {"title": last.title}, text=last.text, at=last.at, state="now"
+        )
+    return past + ahead_of(application, standing)
+
+
+def ahead_of(application: Application, standing: Standing) -> list[Happening]:
+    """What is still to come."""
+    if standing.code in DONE or standing.step == 0:
+        return []
+    days = application.rules.ruleset.acceptance_days
+    ahead = [
+        (3, _("Examination"), _("next"), _("We may call a publicly listed number of your company.")),
+        (4, _("Approval"), _("after the examination"), _("A second person decides.")),
+        (5, _("Issue"), _("after the approval"), _("You get a mail as soon as the certificate can be fetched.")),
+        (
+            6,
+            _("Acceptance and start of use"),
+            _("within %(days)d days of issue") % {"days": days},
+            _("Once you have checked what it says, you may use it."),
+        ),
+    ]
+    return [
+        Happening(title=title, text=text, when=when, state="ahead")
+        for step, title, when, text in ahead
+        if step > standing.step
+    ]
+
+
+def business_days_left(at: datetime, until: datetime) -> int:
+    """Business days left until a limit, as every clock of the portal counts them."""
+    return business_calendar().business_days_left(at, until)

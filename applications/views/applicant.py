@@ -1,0 +1,56 @@
+"""The applicant's first pages: what to do next, all applications, choosing what to apply for."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.actors import actor_of, person_of
+from applications.selectors.home import choices_for, home_of
+from applications.selectors.intake import own_applications
+from applications.selectors.progress import standing_of
+from applications.services import intake
+from regulations.models import Contract, TargetSystem
+from regulations.selectors import contact_point, running_suspension
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What to do next comes first, then what is running, then what one owns."""
+    at = timezone.now()
+    page = {"home": home_of(person_of(request), at), "contact": contact_point(at), "at": at}
+    return render(request, "applications/home.html", page | {"suspension": running_suspension(at)})
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """All of one's applications, newest first."""
+    rows = own_applications(person_of(request)).order_by("-created_at")[:200]
+    page = {"rows": [(application, standing_of(application)) for application in rows]}
+    return render(request, "applications/list.html", page)
+
+
+@require_GET
+def choose(request: HttpRequest) -> HttpResponse:
+    """The target systems, those one may apply to with a button, the others with the reason (J-2, O-7)."""
+    at = timezone.now()
+    page = {"choices": choices_for(person_of(request), at), "suspension": running_suspension(at)}
+    return render(request, "applications/choose.html", page | {"contact": contact_point(at)})
+
+
+@require_POST
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Begin an application, or go on with the draft."""
+    target_system = get_object_or_404(TargetSystem, slug=slug)
+    number = request.POST.get("contract", "")
+    contract = Contract.objects.filter(parent_service=target_system.parent_service, number=number).first()
+    application = intake.start(
+        target_system=target_system,
+        contract=contract,
+        person=person_of(request),
+        actor=actor_of(request),
+        at=timezone.now(),
+    )
+    return redirect("applications:step", application.pk, "applicant")

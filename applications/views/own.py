@@ -1,0 +1,80 @@
+"""One's own application after it was submitted: where it stands, its contents, answering, withdrawing, printing."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.actors import actor_of
+from applications.selectors.progress import open_request_of
+from applications.services import answering, intake
+from applications.views.intake import note_refusal, own_application
+from applications.views.own_pages import answer_page, contents_page, detail_page
+from audit.acts import Act
+from audit.refusals import RuleViolated
+
+
+@require_GET
+def detail(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """Where the application stands, what is to be done, what happened and what comes."""
+    application = own_application(request, application_id)
+    if application.status == "draft":
+        return redirect("applications:step", application.pk, "applicant")
+    return render(request, "applications/detail.html", detail_page(application))
+
+
+@require_GET
+def status(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """The live region of the page above, alone."""
+    application = own_application(request, application_id)
+    return render(request, "applications/status.html", detail_page(application))
+
+
+@require_GET
+def contents(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """All contents and the consents, word for word."""
+    return render(request, "applications/contents.html", contents_page(own_application(request, application_id)))
+
+
+@require_GET
+def printed(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """The application on paper."""
+    return render(request, "applications/print.html", contents_page(own_application(request, application_id)))
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """Take the application back: the consequences first, then the button."""
+    application = own_application(request, application_id)
+    if request.method == "POST":
+        was_draft = application.status == "draft"
+        intake.withdraw(application=application, actor=actor_of(request), at=timezone.now())
+        return redirect("applications:home") if was_draft else redirect("applications:detail", application.pk)
+    if application.status not in intake.WITHDRAWABLE:
+        return redirect("applications:detail", application.pk)
+    return render(
+        request, "applications/withdraw.html", {"application": application, "ruleset": application.rules.ruleset}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """Answer the request for more; what was written stays until it can be sent."""
+    application = own_application(request, application_id)
+    asked = open_request_of(application)
+    if asked is None:
+        return redirect("applications:detail", application.pk)
+    if request.method != "POST":
+        return render(request, "applications/answer.html", answer_page(application))
+    text = request.POST.get("answer", "")
+    try:
+        answering.answer(request=asked, text=text, actor=actor_of(request), at=timezone.now())
+    except RuleViolated as refused:
+        note_refusal(request, refused, Act.APPLICATION_ANSWER)
+        page = answer_page(application, text=text, violations=refused.violations)
+        return render(request, "applications/answer.html", page, status=422)
+    return redirect("applications:detail", application.pk)

@@ -1,0 +1,81 @@
+"""What the pages of a submitted application show: built here, so that a view stays load, one call, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from applications.forms.applicant import DocumentForm
+from applications.models import Application
+from applications.selectors.progress import (
+    STEP_NAMES,
+    business_days_left,
+    certificate_of,
+    open_request_of,
+    standing_of,
+    timeline_of,
+)
+from applications.services.intake import WITHDRAWABLE
+from applications.views import pages
+from audit.refusals import Violation
+from regulations.models import Consent
+from regulations.selectors import contact_point
+
+
+def detail_page(application: Application) -> dict[str, Any]:
+    """What the page of an application shows."""
+    at = timezone.now()
+    standing = standing_of(application)
+    asked = open_request_of(application)
+    return {
+        "application": application,
+        "ruleset": application.rules.ruleset,
+        "standing": standing,
+        "step_names": STEP_NAMES,
+        "events": timeline_of(application, standing),
+        "asked": asked,
+        "asked_left": business_days_left(at, asked.due_at) if asked is not None else None,
+        "certificate": certificate_of(application),
+        "uploads": pages.named_uploads(application),
+        "rows": pages.certificate_rows(application),
+        "contact": contact_point(at),
+        "withdrawable": application.status in WITHDRAWABLE,
+        "at": at,
+    }
+
+
+def contents_page(application: Application) -> dict[str, Any]:
+    """Everything that was submitted and agreed to, as it read then (O-4.1)."""
+    ruleset = application.rules.ruleset
+    consents = Consent.objects.filter(story=application.story).select_related("document_version__document")
+    return {
+        "application": application,
+        "ruleset": ruleset,
+        "rules": application.rules,
+        "rows": pages.certificate_rows(application),
+        "answers": [(str(field.label), application.values.get(field.key, "")) for field in ruleset.fields],
+        "consents": list(consents.order_by("pk")),
+        "uploads": pages.named_uploads(application),
+        "at": timezone.now(),
+    }
+
+
+def answer_page(application: Application, *, text: str = "", violations: Sequence[Violation] = ()) -> dict[str, Any]:
+    """The request for more, item by item, with what was handed in since."""
+    asked = open_request_of(application)
+    rows = []
+    for item in asked.items if asked is not None else []:
+        document = pages.document_asked(application, item["key"]) if item["kind"] == "document" else None
+        new = [
+            upload for _label, upload in pages.named_uploads(application)
+            if asked is not None and upload.key == item["key"] and upload.uploaded_at >= asked.asked_at
+        ]  # fmt: skip
+        errors = [str(row.message) for row in violations if row.field == item["key"]]
+        form = DocumentForm(document) if document is not None else None
+        rows.append({"item": item, "document": document, "form": form, "uploads": new, "errors": errors})
+    faults = [pages.Fault(str(row.message), f"#document-{row.field}") for row in violations]
+    answer_errors = [str(row.message) for row in violations if row.field == "answer"]
+    page = detail_page(application) | {"rows_asked": rows, "faults": faults, "text": text}
+    return page | {"answer_errors": answer_errors}

@@ -1,0 +1,255 @@
+"""What the pages of the form show: built here, so that a view stays load, one call, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.forms.applicant import DocumentForm, RequestForm, StepForm
+from applications.models import Application, InformationRequest, Upload
+from applications.rules import uploads as upload_rules
+from applications.rules.intake import STEPS, PrintedRow, fields_of, printed_rows, step_of
+from applications.selectors.intake import contents_digest, document_violations, incomplete, uploads_of
+from audit.refusals import Refused, RuleViolated, Violation
+from regulations.calendar import tokyo
+from regulations.models import DocumentVersion
+from regulations.ruleset import DocumentRule, LocalText
+from regulations.selectors import business_calendar, running_suspension
+from regulations.services import consents
+
+STEP_TITLES = {
+    "applicant": gettext_lazy("Fill in the company and the applicant"),
+    "certificate": gettext_lazy("Fill in what the certificate will say"),
+    "documents": gettext_lazy("Add the documents"),
+    "confirm": gettext_lazy("Check, agree and submit"),
+}
+STEP_NAMES = (
+    gettext_lazy("What to apply for"),
+    gettext_lazy("Company and applicant"),
+    gettext_lazy("Contents of the certificate"),
+    gettext_lazy("Documents"),
+    gettext_lazy("Check, agree, submit"),
+)
+
+
+@dataclass(frozen=True)
+class ConsentBox:
+    """One box of the consent page."""
+
+    id: str
+    title: str
+    meta: str
+    digest: str
+    url: str
+    key: str
+    label: str
+    changed: str
+    checked: bool
+    error: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One line of the summary of what is wrong, with the way to put it right."""
+
+    message: str
+    url: str
+
+
+def frame(application: Application, step: str) -> dict[str, Any]:
+    """What every step shows."""
+    ruleset = application.rules.ruleset
+    return {
+        "application": application,
+        "ruleset": ruleset,
+        "step": step,
+        "title": STEP_TITLES[step],
+        "step_names": STEP_NAMES,
+        "step_number": STEPS.index(step) + 2,
+        "suspension": running_suspension(timezone.now()),
+    }
+
+
+def neighbour(step: str, direction: str) -> str:
+    """The step before or behind `step`."""
+    place = STEPS.index(step) + (-1 if direction == "back" else 1)
+    return STEPS[max(place, 0)]
+
+
+def step_page(application: Application, step: str, form: StepForm, request_form: RequestForm | None) -> dict[str, Any]:
+    """A step that asks for text, with what the certificate will say beside it."""
+    ruleset = application.rules.ruleset
+    looked_up = [
+        (str(field.label), application.values.get(field.key, ""))
+        for field in fields_of(ruleset, step)
+        if field.from_contract
+    ]
+    typed = form.typed() if form.is_bound else application.typed
+    rows = printed_rows(ruleset, application.values, faulty=list(form.errors), typed=typed)
+    page = {"form": form, "request_form": request_form, "looked_up": looked_up}
+    return frame(application, step) | page | {"rows": [*rows, validity_row(application)]}
+
+
+def validity_row(application: Application) -> PrintedRow:
+    """The certificate's period: never past the end of the contract (O-18.1)."""
+    days = application.rules.ruleset.profile.validity_days
+    label, contract = _("Validity"), application.contract
+    if contract is None or contract.last_day is None:
+        return PrintedRow(label, "", _("%(days)d days from issue") % {"days": days})
+    value = _("from issue, to %(day)s at most") % {"day": contract.last_day.isoformat()}
+    return PrintedRow(label, "", value, _("%(days)d days, and never past the contract's end") % {"days": days})
+
+
+def certificate_rows(application: Application) -> list[PrintedRow]:
+    """What the certificate of `application` will say."""
+    return [*printed_rows(application.rules.ruleset, application.values), validity_row(application)]
+
+
+def documents_page(
+    application: Application, *, missing: Sequence[Violation] = (), bound: DocumentForm | None = None
+) -> dict[str, Any]:
+    """The step of the documents: each that the rules name, with what was handed in for it."""
+    uploads = uploads_of(application)
+    rows = []
+    for document in application.rules.ruleset.documents:
+        form = bound if bound is not None and bound.document == document else DocumentForm(document)
+        handed_in = [upload for upload in uploads if upload.key == document.key]
+        errors = [str(row.message) for row in missing if row.field == document.key]
+        rows.append({"document": document, "form": form, "uploads": handed_in, "errors": errors})
+    faults = [Fault(str(row.message), f"#document-{row.field}") for row in missing]
+    return frame(application, "documents") | {"rows": rows, "faults": faults}
+
+
+def missing_documents(application: Application) -> list[Violation]:
+    """Documents that are still missing or too old."""
+    return document_violations(application, timezone.now())
+
+
+def document_asked(application: Application, key: str) -> DocumentRule:
+    """The rule for the document `key`: of the rules, or of the request that is open. Raises RuleViolated."""
+    for document in application.rules.ruleset.documents:
+        if document.key == key:
+            return document
+    for item in open_items(application):
+        if item["key"] == key:
+            return DocumentRule(key, LocalText(**item["label"]), LocalText("", ""), required=True, max_age_days=0)
+    raise RuleViolated([Violation(None, "not_asked", _("This document is not asked for."))])
+
+
+def open_items(application: Application) -> list[dict[str, Any]]:
+    """What the open request asks for; nothing without one."""
+    asked = InformationRequest.objects.filter(application=application, answered_at=None).first()
+    return list(asked.items) if asked is not None else []
+
+
+def sent_document(
+    request: HttpRequest, application: Application, key: str
+) -> tuple[upload_rules.CheckedFile, date | None]:
+    """The file and day of issue that were sent for the document `key`. Raises RuleViolated."""
+    form = DocumentForm(document_asked(application, key), request.POST, request.FILES)
+    form.is_valid()
+    if "issued_on" in form.errors:
+        raise RuleViolated([Violation(key, "issue_date", str(form.errors["issued_on"][0]))])
+    name = f"{key}-file"
+    if name in getattr(request, "files_too_large", set()):
+        raise upload_rules.refusal(key, "too_large", _("your file"))
+    file = request.FILES.get(name)
+    if file is None:
+        raise RuleViolated([Violation(key, "no_file", _("Please choose a file."))])
+    checked = upload_rules.check(name=file.name or "", data=file.read(), field=key)
+    return checked, form.cleaned_data.get("issued_on")
+
+
+def after_upload(application: Application) -> str:
+    """Where one goes on after a document came or went."""
+    if application.status == "draft":
+        return reverse("applications:step", args=[application.pk, "documents"])
+    return reverse("applications:answer", args=[application.pk])
+
+
+def confirm_page(
+    application: Application, *, ticked: Collection[str] = (), refused: Refused | None = None
+) -> dict[str, Any]:
+    """The last step: what will be printed, what is agreed to, what is still missing."""
+    at = timezone.now()
+    ruleset = application.rules.ruleset
+    violations = refused.violations if isinstance(refused, RuleViolated) else incomplete(application=application, at=at)
+    items = consents.asked_for(ruleset=ruleset, at=at)
+    boxes = [consent_box(item, number, ticked, violations) for number, item in enumerate(items, start=1)]
+    page = {
+        "rows": certificate_rows(application),
+        "answers": [(str(field.label), application.values.get(field.key, "")) for field in ruleset.fields],
+        "uploads": named_uploads(application),
+        "boxes": boxes,
+        "faults": [fault_of(application, row, boxes) for row in violations],
+        "tried": refused is not None,
+        "suspended": refused if refused is not None and not isinstance(refused, RuleViolated) else None,
+        "seen": contents_digest(application),
+        "result_by": business_calendar().due(at, business_days=ruleset.promised_days),
+    }
+    return frame(application, "confirm") | page
+
+
+def consent_box(
+    item: consents.ConsentItem, number: int, ticked: Collection[str], violations: Sequence[Violation]
+) -> ConsentBox:
+    """One box, ticked as it was left, with its error."""
+    version = item.version
+    errors = [str(row.message) for row in violations if row.field == item.item]
+    meta = changed = ""
+    if version is not None:
+        facts = {"version": version.version, "day": tokyo(version.posted_at or timezone.now()).date().isoformat()}
+        meta = _("Version %(version)s, in force since %(day)s") % facts
+        changed = str(LocalText(**version.what_changed)) if version.what_changed and errors else ""
+    title = item.title if version is not None else _("Declaration %(number)d") % {"number": number}
+    return ConsentBox(
+        id=f"k{number}",
+        title=title,
+        meta=meta,
+        digest=(version.external_sha256 or version.sha256) if version is not None else "",
+        url=document_url(version) if version is not None else "",
+        key=item.key,
+        label=item.wording,
+        changed=changed,
+        checked=item.key in ticked,
+        error=errors[0] if errors else "",
+    )
+
+
+def document_url(version: DocumentVersion) -> str:
+    """Where the version can be read: on the service site, by its stable address."""
+    return reverse("repository:document_version", args=[version.document.slug, version.version])
+
+
+def fault_of(application: Application, violation: Violation, boxes: Sequence[ConsentBox]) -> Fault:
+    """One line of the summary; its link leads to the box on this page, or to the step where it is put right."""
+    for box in boxes:
+        if violation.field and box.key.startswith(f"{violation.field}:"):
+            return Fault(str(violation.message), f"#{box.id}")
+    step = step_of(application.rules.ruleset, violation.field)
+    labels = {field.key: str(field.label) for field in application.rules.ruleset.fields}
+    label = labels.get(violation.field or "", "")
+    message = f"{label}: {violation.message}" if label else str(violation.message)
+    return Fault(message, "" if step == "confirm" else reverse("applications:step", args=[application.pk, step]))
+
+
+def named_uploads(application: Application) -> list[tuple[str, Upload]]:
+    """The documents handed in, each with its name in the rules."""
+    labels = {document.key: str(document.label) for document in application.rules.ruleset.documents}
+    for asked in application.information_requests.all():
+        labels |= {item["key"]: str(LocalText(**item["label"])) for item in asked.items if item["key"] not in labels}
+    return [(labels.get(upload.key, upload.file_name), upload) for upload in uploads_of(application)]
+
+
+def attachment(name: str) -> str:
+    """The header that makes a browser save a file under `name`."""
+    return f"attachment; filename*=UTF-8''{quote(name)}"
