@@ -18,7 +18,7 @@ class Violation:
     message: Text
 
 
-class Refused(Exception):  # noqa: N818 — the trade's word; a refusal is an answer, not an error
+class Refused(Exception):
     """The act is refused; `message` tells a person what to do, `status` is the HTTP status."""
 
     code = "refused"

@@ -154,7 +154,6 @@ ACCESS: dict[str, Rule] = {
     "repository:document": _OPEN,
     "repository:document_version": _OPEN,
     "repository:certificates": _OPEN,
-    "repository:crl_row": _OPEN,
     "repository:ca_certificate": _OPEN,
     "repository:chain": _OPEN,
     "repository:crl": _OPEN,

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from certificates.models import RootCrl
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from certificates.models import CertificationAuthority, RootCrl
 from regulations.calendar import Calendar, tokyo
 from regulations.models import (
     Announcement,
@@ -18,6 +22,7 @@ from regulations.models import (
 from regulations.ruleset import RuleSet
 from regulations.selectors import business_calendar, contact_point
 from revocation.models import Crl
+from revocation.selectors import Publication, publications
 
 LOOK_AHEAD = timedelta(days=30)
 # Kinds that people agree to or rely on, in the order in which they win (O-2.1).
@@ -117,6 +122,62 @@ def _row(crl: Crl | RootCrl, size: int, at: datetime) -> CrlRow:
         path=urlsplit(crl.authority.crl_url).path,
         status="current" if crl.next_update > at else "late",
     )
+
+
+@dataclass(frozen=True)
+class AuthorityRow:
+    """One authority on the page for relying parties: its certificate and its lists."""
+
+    authority: CertificationAuthority
+    certificate: x509.Certificate
+    lists: list[Publication]
+
+    @property
+    def sha256(self) -> str:
+        """Its fingerprint as people compare it: pairs of digits."""
+        return self.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+    @property
+    def sha1(self) -> str:
+        """The older fingerprint, which some systems still show."""
+        return self.certificate.fingerprint(hashes.SHA1()).hex(":").upper()  # noqa: S303 — to be compared, not trusted
+
+    @property
+    def subject(self) -> str:
+        """Its name as the certificate prints it."""
+        return self.certificate.subject.rfc4514_string()
+
+    @property
+    def ocsp_url(self) -> str:
+        """Where its certificates are asked about; empty for a root, which answers by its list alone."""
+        return self.authority.ocsp_url
+
+
+def authorities(at: datetime) -> list[AuthorityRow]:
+    """Return every authority with its lists as they stand at `at`, issuing ones first."""
+    rows: dict[UUID, AuthorityRow] = {}
+    for publication in publications(at):
+        authority = publication.authority
+        if authority.pk not in rows:
+            certificate = x509.load_der_x509_certificate(bytes(authority.certificate_der))
+            rows[authority.pk] = AuthorityRow(authority, certificate, [])
+        rows[authority.pk].lists.append(publication)
+    return list(rows.values())
+
+
+def chain_of(authority: CertificationAuthority) -> list[CertificationAuthority]:
+    """Return the authority and those above it, up to the root."""
+    return [authority, *(chain_of(authority.issuer) if authority.issuer else [])]
+
+
+def authority_and_shard(name: str) -> tuple[CertificationAuthority | None, int]:
+    """Return whose list a file name means: an authority's own name, or one with the number of a shard behind it."""
+    named = CertificationAuthority.objects.filter(name=name).first()
+    stem, _, number = name.rpartition("-")
+    if named or not (number.isascii() and number.isdigit()):
+        return named, 0
+    sharded = CertificationAuthority.objects.filter(name=stem, shards__gt=int(number[:5])).first()
+    return (sharded, int(number)) if number == str(int(number)) else (None, 0)
 
 
 def permitted_use() -> list[RuleSet]:

@@ -1,11 +1,12 @@
 """Addresses of the public site; all are open to everybody (`lra_portal.access`)."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from repository import views
 
 app_name = "repository"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("repository.status_urls")),
     path("", views.top, name="top"),
     path("documents/", views.documents, name="documents"),
     path("documents/<slug:slug>/", views.document, name="document"),

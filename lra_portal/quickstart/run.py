@@ -79,6 +79,7 @@ def prepare(portal: Portal) -> None:
         with step("Making the database"):
             portal.services.create_database(portal.database)
     with step("Bringing the tables up to date"):
+        portal.services.prepare_database(portal.database)
         portal.manage("owner", "migrate", "--no-input", "--verbosity=0")
     if not has_authority(portal):
         with step("Making the demo root and issuing CA"):

@@ -80,6 +80,10 @@ class Services:
             statement += sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
         with self._superuser("postgres") as cursor:
             cursor.execute(statement)
+        self.prepare_database(name)
+
+    def prepare_database(self, name: str) -> None:
+        """Give a database the grants and extensions that every database has; twice changes nothing."""
         with self._superuser(name) as cursor:
             cursor.execute((SQL_FOLDER / "database.sql").read_text())
 

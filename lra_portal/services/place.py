@@ -25,7 +25,7 @@ LASTING = Path("/var/lib")
 SHARED = Path("/var/tmp")  # noqa: S108 — sticky; the folder's owner is checked before use
 
 
-class ServiceProblem(Exception):  # noqa: N818 - reads aloud where it is caught
+class ServiceProblem(Exception):
     """A service can't be had; the message says what a person can do about it."""
 
 

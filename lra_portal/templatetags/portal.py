@@ -15,7 +15,10 @@ from django.utils.translation import get_language
 from accounts.roles import Role
 from lra_portal import frame as frames
 from lra_portal import instants
+from lra_portal.instants import DueText
 from lra_portal.statuses import StatusWord, status_word
+from regulations.calendar import Calendar
+from regulations.selectors import business_calendar
 
 register = template.Library()
 CHOICE_WIDGETS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -84,10 +87,30 @@ def status(kind: str, code: str) -> StatusWord:
     return status_word(str(kind), str(code))
 
 
+@register.simple_tag(takes_context=True)
+def due(context: Context, until: datetime, at: datetime | None = None, business_left: int | None = None) -> DueText:
+    """Return the words of a limit, seen now or at instant `at`; business days left are counted unless given."""
+    seen = at or timezone.now()
+    if business_left is None:
+        business_left = _calendar(context).business_days_left(seen, until)
+    return instants.due_text(until, at=seen, business_left=business_left)
+
+
 @register.simple_tag
-def due(until: datetime, at: datetime | None = None, business_left: int | None = None) -> Any:
-    """Return the words of a limit, seen now or at instant `at`."""
-    return instants.due_text(until, at=at or timezone.now(), business_left=business_left)
+def due_in_days(until: datetime, at: datetime | None = None) -> DueText:
+    """Return the words of a limit that counts every day, such as the end of a certificate."""
+    return instants.due_text(until, at=at or timezone.now())
+
+
+def _calendar(context: Context) -> Calendar:
+    """Return the business calendar, read once for a page."""
+    request = context.get("request")
+    known: Calendar | None = getattr(request, "_calendar", None)
+    if known is None:
+        known = business_calendar()
+        if request is not None:
+            request._calendar = known  # noqa: SLF001 — a note on our own request
+    return known
 
 
 @register.filter
@@ -103,6 +126,7 @@ def localised(texts: Mapping[str, str] | str | None) -> str:
 def control(field: BoundField, width: str = "") -> SafeString:
     """Render the control of a form field with the skin's classes and its aria attributes."""
     widget = field.field.widget
+    widget.attrs.pop("placeholder", None)  # a label stands above; a placeholder would vanish while typing
     attrs: dict[str, Any] = {}
     if not isinstance(widget, (*CHOICE_WIDGETS, forms.CheckboxInput)):
         base = "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from lra_portal.demo.people import Person
 from lra_portal.quickstart.portal import PROCESSES, Portal
 from lra_portal.quickstart.run import prepare
 from lra_portal.quickstart.secrets import read_or_make_secrets
@@ -35,12 +36,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
+def chromium() -> Iterator[Browser]:
     """Debian's Chromium, as it also starts for root and without a display."""
-    return {
-        "executable_path": "/usr/bin/chromium",
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    }
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +86,9 @@ def await_answers(portal: Portal, supervisor: Supervisor) -> None:
 
 
 @pytest.fixture
-def visitors(browser: Browser, portal: Portal) -> Iterator["Visitors"]:
+def visitors(chromium: Browser, portal: Portal) -> Iterator["Visitors"]:
     """People with browsers of their own."""
-    people = Visitors(browser, portal)
+    people = Visitors(chromium, portal)
     yield people
     people.leave()
 
@@ -95,15 +99,15 @@ class Visitors:
     def __init__(self, browser: Browser, portal: Portal) -> None:
         self.browser, self.portal, self.here = browser, portal, dict[str, Visitor]()
 
-    def __call__(self, name: str, **options: Any) -> Visitor:
-        """Return the visitor of this name, who comes in on first mention."""
-        if name not in self.here:
+    def __call__(self, person: Person, **options: Any) -> Visitor:
+        """Return this person's visit; they come in on first mention."""
+        if person.email not in self.here:
             context = self.browser.new_context(
                 base_url=self.portal.site_url, **{"locale": "ja-JP", "timezone_id": "Asia/Tokyo", **options}
             )
             context.set_default_timeout(15_000)
-            self.here[name] = Visitor(name, context.new_page(), self.portal)
-        return self.here[name]
+            self.here[person.email] = Visitor(person, context.new_page(), self.portal)
+        return self.here[person.email]
 
     def leave(self) -> None:
         """Close every browser."""

@@ -6,8 +6,8 @@ from lra_portal.demo.people import PEOPLE, Person
 from tests.browser.conftest import Visitors
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.key)
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.email.split("@")[0])
 def test_a_demo_person_signs_in_and_finds_a_page_without_faults(visitors: Visitors, person: Person) -> None:
-    visitor = visitors(person.key)
+    visitor = visitors(person)
     visitor.sign_in()
     assert person.name.split("（")[0] in visitor.text()

@@ -7,7 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
-from lra_portal.demo.people import BY_KEY, PASSWORD
+from lra_portal.demo.people import PASSWORD, Person
 from lra_portal.demo.second_factor import code_now
 from lra_portal.quickstart.portal import Portal
 
@@ -22,7 +22,7 @@ TROUBLING = {"serious", "critical"}
 class Visitor:
     """A person with a session of their own."""
 
-    name: str
+    person: Person
     page: Page
     portal: Portal
     troubles: list[str] = field(default_factory=list)
@@ -55,12 +55,12 @@ class Visitor:
             if fault["impact"] in TROUBLING
             for node in fault["nodes"]
         ]
-        assert not serious, f"{self.name} at {self.page.url}:\n" + "\n".join(serious)
-        assert not self.troubles, f"{self.name} at {self.page.url}:\n" + "\n".join(self.troubles)
+        assert not serious, f"{self.person.email} at {self.page.url}:\n" + "\n".join(serious)
+        assert not self.troubles, f"{self.person.email} at {self.page.url}:\n" + "\n".join(self.troubles)
 
     def sign_in(self) -> None:
-        """Sign in as the demo person of this name, with the second factor where their post needs one."""
-        person = BY_KEY[self.name]
+        """Sign in, with the second factor where the person's post needs one."""
+        person = self.person
         self.go("/accounts/login/")
         self.page.locator("input[name=login]").fill(person.email)
         self.page.locator("input[name=password]").fill(PASSWORD)

@@ -82,7 +82,9 @@ def web_running(clone: Clone, folder: Path, *options: str) -> Iterator[str]:
     port = free_port()
     log = folder / "web.log"
     words = ["gunicorn", "lra_portal.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-    environment = web_environment(clone, port)
+    environment = {**web_environment(clone, port), "STATIC_ROOT": str(folder / "static")}
+    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    subprocess.run(collect, check=True, cwd=BASE, env=environment)
     with running([*words, "--threads", "2", *options], environment, log) as process:
         deadline = time.monotonic() + READY_WITHIN
         while not answers(f"http://127.0.0.1:{port}/healthz"):
