@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Prefetch
 
 from accounts.models import RoleGrant, StaffInvitation, User
+from accounts.roles import STAFF
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,13 @@ def staff() -> list[StaffRow]:
     protected = set(
         Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES).values_list("user_id", flat=True)
     )
-    return [
-        StaffRow(person, person.held_grants, "active" if person.pk in protected else "no_second_factor")
-        for person in people
-    ]
+    return [StaffRow(person, person.held_grants, _status(person.held_grants, protected)) for person in people]
+
+
+def _status(grants: list[RoleGrant], protected: set[UUID]) -> str:
+    """Tell whether somebody can work: a role of the office wants a second factor, others do not."""
+    in_office = any(grant.role in STAFF for grant in grants)
+    return "no_second_factor" if in_office and grants[0].user_id not in protected else "active"
 
 
 def open_invitations(at: datetime) -> list[StaffInvitation]:
