@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from applications.views import applicant as applicant_views
-from applications.views import intake, own
+from applications.views import case, decisions, documents, intake, own, queue
 
 app_name = "applications"
 
@@ -29,7 +29,25 @@ applicant: Patterns = [
     path(f"{OWN}/answer/", own.answer, name="answer"),
 ]
 
-office: Patterns = []
+office: Patterns = [
+    path("examination/", queue.queue, name="queue"),
+    path("examination/next/", case.claim_next, name="claim_next"),
+    path("examination/<uuid:key>/", case.case, name="case"),
+    path("examination/<uuid:key>/claim/", case.claim, name="claim"),
+    path("examination/<uuid:key>/release/", case.release, name="release"),
+    path("examination/<uuid:key>/items/<slug:item_key>/", case.item, name="item"),
+    path("examination/<uuid:key>/note/", case.note, name="note"),
+    path("examination/<uuid:key>/contact/", case.contact, name="contact"),
+    path("examination/<uuid:key>/look/", case.look, name="look"),
+    path("examination/<uuid:key>/ask/", decisions.ask, name="ask"),
+    path("examination/<uuid:key>/recommend/", decisions.recommend, name="recommend"),
+    path("examination/<uuid:key>/propose-refusal/", decisions.propose_refusal, name="propose_refusal"),
+    path("examination/<uuid:key>/approve/", decisions.approve, name="approve"),
+    path("examination/<uuid:key>/return/", decisions.send_back, name="return"),
+    path("examination/<uuid:key>/refuse/", decisions.refuse, name="refuse"),
+    path("documents/<uuid:key>/file/", documents.upload_file, name="upload_file"),
+    path("documents/<uuid:key>/pages/<int:number>.png", documents.upload_page, name="upload_page"),
+]
 
 auditor: Patterns = []
 

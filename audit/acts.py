@@ -116,6 +116,7 @@ class Act(StrEnum):
     APPLICATION_SUBMIT = "application:submit"
     APPLICATION_WITHDRAW = "application:withdraw"
     APPLICATION_ANSWER = "application:answer"
+    APPLICATION_REMIND = "application:remind"
     APPLICATION_LAPSE = "application:lapse"
     APPLICATION_READ = "application:read"
     APPLICATION_CLAIM = "application:claim"

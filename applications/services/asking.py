@@ -12,17 +12,19 @@ from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import link_to, named_in_both
 from applications.models import Application, InformationRequest
-from applications.rules import clock
 from applications.services.examination import held, person_id_of
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import RuleViolated, Violation
-from audit.services import transition
+from audit.services import record, transition
+from certificates.services import orders
 from regulations.selectors import business_calendar
 
 LEAST_DAYS, MOST_DAYS, USUAL_DAYS = 1, 30, 5
 LONGEST_MESSAGE = 2000
+LAPSE_AFTER_BUSINESS_DAYS = 10
+BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def ask(*, application: Application, question: Question, actor: Actor, at: datet
         asked_by_id=person_id_of(actor),
         asked_at=at,
         due_at=due_at,
-        lapses_at=clock.lapses_at(due_at=due_at, calendar=business_calendar()),
+        lapses_at=business_calendar().due(due_at, business_days=LAPSE_AFTER_BUSINESS_DAYS),
     )
     details = {"items": [wish.key for wish in question.wishes], "due_at": due_at}
     transition(machine=APPLICATION, row=application, act=Act.APPLICATION_ASK, actor=actor, at=at, details=details)
@@ -108,3 +110,61 @@ def _check(question: Question) -> None:
         found.append(Violation("business_days", "days", text))
     if found:
         raise RuleViolated(found)
+
+
+@transaction.atomic
+def remind(*, actor: Actor, at: datetime) -> int:
+    """Remind, once each, whoever was asked and has one business day or less to answer; returns how many."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_REMIND)
+    calendar = business_calendar()
+    open_requests = InformationRequest.objects.filter(
+        answered_at=None, reminded_at=None, application__status="waiting_information"
+    )
+    rows = open_requests.select_for_update(skip_locked=True, of=("self",)).select_related("application__applicant")
+    near = [row for row in rows.order_by("due_at")[:BATCH] if calendar.business_days_left(at, row.due_at) <= 1]
+    for row in near:
+        InformationRequest.objects.filter(pk=row.pk).update(reminded_at=at)
+        notify(
+            kind="applications/information_reminder",
+            to=row.application.applicant,
+            context=_context(row),
+            at=at,
+            dedupe=f"information_reminder:{row.pk}",
+            story=row.application.story,
+        )
+        record(act=Act.APPLICATION_REMIND, actor=actor, at=at, subject=row.application)
+    return len(near)
+
+
+@transaction.atomic
+def lapse_unanswered(*, actor: Actor, at: datetime) -> int:
+    """Let applications lapse whose applicants did not answer in time; returns how many."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_LAPSE)
+    late = InformationRequest.objects.filter(
+        answered_at=None, lapses_at__lt=at, application__status="waiting_information"
+    )
+    rows = list(late.select_for_update(skip_locked=True, of=("self",)).select_related("application__order")[:BATCH])
+    for row in rows:
+        application = row.application
+        transition(machine=APPLICATION, row=application, act=Act.APPLICATION_LAPSE, actor=actor, at=at)
+        if application.order is not None:
+            orders.cancel(order=application.order, reason="lapsed", actor=actor, at=at)
+        notify(
+            kind="applications/lapsed",
+            to=application.applicant,
+            context=_context(row),
+            at=at,
+            dedupe=f"lapsed:{row.pk}",
+            story=application.story,
+        )
+    return len(rows)
+
+
+def _context(request: InformationRequest) -> dict[str, Any]:
+    return {
+        "receipt_number": request.application.receipt_number,
+        "items": request.items,
+        "message": request.message,
+        "due_at": request.due_at.isoformat(),
+        "link": link_to("applications:answer", request.application_id),
+    }

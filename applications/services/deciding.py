@@ -40,6 +40,8 @@ def recommend(*, application: Application, digest: str, actor: Actor, at: dateti
     RuleViolated naming what is still open.
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_RECOMMEND)
+    if _done_before(application, actor, "awaiting_approval", digest):
+        return application
     application = held(application, actor)
     order = _order(application, digest)
     found = findings_about(application, at)
@@ -87,6 +89,8 @@ def approve(*, application: Application, digest: str, actor: Actor, at: datetime
     be printed changed since the page was opened, NotAllowed for the applicant and the examiner.
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_APPROVE)
+    if _done_before(application, actor, "approved", digest):
+        return application
     application = _awaiting(application, actor)
     order = _order(application, digest)
     if application.recommendation != "approve":
@@ -130,6 +134,8 @@ def refuse(*, application: Application, refusal: Refusal, digest: str, actor: Ac
     The order is cancelled in the same transaction. Raises as `approve`.
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_REFUSE)
+    if _done_before(application, actor, "refused", digest):
+        return application
     application = _awaiting(application, actor)
     order = _order(application, digest)
     deciding.check_refusal(ground=refusal.ground, text=refusal.text)
@@ -151,6 +157,14 @@ def refuse(*, application: Application, refusal: Refusal, digest: str, actor: Ac
 def missing_of(application: Application, at: datetime) -> list[deciding.Missing]:
     """Return what keeps an application from being recommended or approved at `at`."""
     return _missing(application, _order(application), findings_about(application, at))
+
+
+def _done_before(application: Application, actor: Actor, status: str, digest: str) -> bool:
+    """Tell whether the same person did the same already: a second click changes nothing."""
+    application.refresh_from_db()
+    decided = application.examiner_id if status == "awaiting_approval" else application.decided_by_id
+    same = application.order is not None and application.order.digest == digest
+    return application.status == status and decided == actor.person_id and same
 
 
 def _awaiting(application: Application, actor: Actor) -> Application:

@@ -1,0 +1,27 @@
+"""Words of results, in the form that the component of verdicts takes: value, words, look."""
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy as _p
+
+Option = tuple[str, str | Promise, str]
+
+COMPARE_OPTIONS: tuple[Option, ...] = (
+    ("matches", _p("verdict", "Match"), ""),
+    ("unsure", _p("verdict", "Check"), "warn"),
+    ("differs", _p("verdict", "Differs"), "ng"),
+)
+CHECK_OPTIONS: tuple[Option, ...] = (
+    ("passed", _p("verdict", "Fits"), ""),
+    ("failed", _p("verdict", "Does not fit"), "ng"),
+    ("not_applicable", _p("verdict", "Not applicable"), "na"),
+)
+
+
+def options_of(kind: str) -> tuple[Option, ...]:
+    """Return the choices for an item of `kind`."""
+    return COMPARE_OPTIONS if kind == "compare" else CHECK_OPTIONS
+
+
+def word_of(result: str) -> str | Promise:
+    """Return the word of one result; an unknown one shows itself."""
+    return next((word for code, word, _look in (*COMPARE_OPTIONS, *CHECK_OPTIONS) if code == result), result)

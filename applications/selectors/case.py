@@ -1,0 +1,216 @@
+"""Everything that one examination page shows about one application, read once (O-4.2, J-3.2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.roles import Role
+from applications.models import Application, Contact, ExaminationItem, InformationRequest, Upload
+from applications.rules import deciding, sheet
+from applications.rules.deciding import Missing
+from applications.rules.findings import Finding
+from applications.rules.masking import PersonalValue, personal_values
+from applications.rules.sheet import Printed, SheetItem
+from applications.rules.words import Option, options_of
+from applications.selectors.facts import findings_about, involved_in, kept_uploads
+from audit.refusals import NotFound
+from regulations.ruleset import LocalText, RuleSet
+from regulations.text import corporate_check_digit
+
+
+@dataclass(frozen=True)
+class Powers:
+    """What the reader may do with the case now."""
+
+    involved: bool
+    examines: bool
+    may_claim: bool
+    may_decide: bool
+    may_contact: bool
+    examined: bool
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One line of the sheet as the page shows it."""
+
+    item: SheetItem
+    says: list[tuple[LocalText, str]]
+    judged: ExaminationItem | None
+    finding: Finding | None
+    is_open: bool
+
+    @property
+    def result(self) -> str:
+        """Return the result so far, or ""."""
+        return self.judged.result if self.judged else ""
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """Return the choices."""
+        return options_of(self.item.kind)
+
+    @property
+    def form_id(self) -> str:
+        """Return the id of the row's form."""
+        return f"form-{self.item.key}"
+
+
+@dataclass(frozen=True)
+class DocumentTab:
+    """One document beside the sheet."""
+
+    upload: Upload
+    label: LocalText | str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """The page."""
+
+    application: Application
+    ruleset: RuleSet
+    digest: str
+    printed: list[Printed]
+    rows: list[SheetRow]
+    findings: list[Finding]
+    missing: list[Missing]
+    tabs: list[DocumentTab]
+    personal: list[PersonalValue]
+    contacts: list[Contact]
+    requests: list[InformationRequest]
+    earlier: list[Application]
+    powers: Powers
+
+    @property
+    def ground_word(self) -> str:
+        """Return the ground of refusal in words, proposed or decided."""
+        ground = self.application.refusal_ground
+        return str(deciding.GROUNDS.get(ground, ground))
+
+    @property
+    def compare(self) -> list[SheetRow]:
+        """Return the rows that hold the documents beside the certificate."""
+        return [row for row in self.rows if row.item.kind == "compare"]
+
+    @property
+    def checks(self) -> list[SheetRow]:
+        """Return the other rows."""
+        return [row for row in self.rows if row.item.kind != "compare"]
+
+    @property
+    def settled(self) -> int:
+        """Return how many rows are done."""
+        return sum(not row.is_open for row in self.rows)
+
+    @property
+    def shown(self) -> DocumentTab | None:
+        """Return the document in the viewer."""
+        return next((tab for tab in self.tabs if tab.current), None)
+
+    @property
+    def speaks_against(self) -> bool:
+        """Tell whether an item or a finding speaks against the application."""
+        return deciding.speaks_against({row.item.key: row.result for row in self.rows}) or any(
+            finding.stops for finding in self.findings
+        )
+
+
+def case_rows() -> Any:
+    """Return the applications that the office sees (never a draft), with what a page needs."""
+    related = ("applicant", "examiner", "decided_by", "order", "rules__target_system", "contract__corporation")
+    return Application.objects.filter(submitted_at__isnull=False).select_related(*related, "subscription")
+
+
+def case_of(
+    *, application: Application, person: User, at: datetime, document: str = "", opened: Mapping[str, str] | None = None
+) -> Case:
+    """Return the page about `application` for `person`; `opened` are personal values that a reason has opened.
+
+    Raises NotFound for an application without an order, which the office never gets.
+    """
+    if application.order is None:
+        raise NotFound
+    ruleset = application.rules.ruleset
+    printed = sheet.printed_of(ruleset, application.order.frozen)
+    findings = findings_about(application, at)
+    rows = _rows(application, ruleset, printed, findings)
+    results = {row.item.key: row.result for row in rows}
+    return Case(
+        application=application,
+        ruleset=ruleset,
+        digest=application.order.digest,
+        printed=printed,
+        rows=rows,
+        findings=findings,
+        missing=deciding.missing_for_recommendation([row.item for row in rows], results, findings),
+        tabs=_tabs(application, ruleset, document),
+        personal=personal_values(ruleset, application.values, opened or {}),
+        contacts=list(application.contacts.select_related("person").order_by("-at")),
+        requests=list(application.information_requests.select_related("asked_by").order_by("-asked_at")),
+        earlier=earlier_of(application),
+        powers=powers_of(application, person),
+    )
+
+
+def powers_of(application: Application, person: User) -> Powers:
+    """Return what `person` may do; services and database say the same again."""
+    roles, involved = person.role_names(), person.pk in involved_in(application)
+    examined = application.examiner_id == person.pk
+    examiner, approver = Role.EXAMINER.value in roles, Role.APPROVER.value in roles
+    alone = examined and application.rules.ruleset.four_eyes
+    nobody_has_it = application.status == "examining" and application.examiner_id is None
+    return Powers(
+        involved=involved,
+        examines=examiner and not involved and application.status == "examining" and examined,
+        may_claim=examiner and not involved and (application.status == "submitted" or nobody_has_it),
+        may_decide=approver and not involved and application.status == "awaiting_approval" and not alone,
+        may_contact=(examiner or approver) and not involved,
+        examined=examined,
+    )
+
+
+def earlier_of(application: Application) -> list[Application]:
+    """Return other applications of the same subject, newest first."""
+    if application.subscription is None:
+        return []
+    same = case_rows().filter(
+        subscription__target_system=application.subscription.target_system_id,
+        subscription__subject_key=application.subscription.subject_key,
+    )
+    return list(same.exclude(pk=application.pk).order_by("-submitted_at")[:10])
+
+
+def _rows(
+    application: Application, ruleset: RuleSet, printed: Sequence[Printed], findings: Sequence[Finding]
+) -> list[SheetRow]:
+    judged = {row.key: row for row in application.items.select_related("person")}
+    found = {finding.code: finding for finding in findings}
+    rows = []
+    for item in sheet.sheet_of(ruleset, printed):
+        answer, finding = judged.get(item.key), found.get(item.key) if item.kind == "automatic" else None
+        settled = answer is not None and answer.result in sheet.SETTLED
+        is_open = finding.stops if finding else not settled
+        rows.append(SheetRow(item, _says(item, ruleset, application.values), answer, finding, is_open))
+    return rows
+
+
+def _says(item: SheetItem, ruleset: RuleSet, values: Mapping[str, str]) -> list[tuple[LocalText, str]]:
+    if item.kind != "compare":
+        return []
+    return [(ruleset.field(key).label, values.get(key, "")) for key in item.says if values.get(key)]
+
+
+def _tabs(application: Application, ruleset: RuleSet, document: str) -> list[DocumentTab]:
+    labels: dict[str, LocalText | str] = {rule.key: rule.label for rule in ruleset.documents}
+    uploads = kept_uploads(application)
+    shown = next((upload for upload in uploads if str(upload.pk) == document), uploads[0] if uploads else None)
+    return [DocumentTab(upload, labels.get(upload.key, upload.file_name), upload is shown) for upload in uploads]
+
+
+def check_digit_is_right(number: str) -> bool:
+    """Tell whether a corporate number's check digit fits; the page says so beside the number."""
+    return len(number) == 13 and number.isdigit() and corporate_check_digit(number[1:]) == number[0]

@@ -1,0 +1,55 @@
+"""Looking at what is confidential: every look has a reason and is on record (O-9)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.services import authorise
+from applications.models import Application, Upload, UploadPage
+from applications.rules.deciding import refuse_own
+from applications.selectors.facts import involved_in
+from audit.actors import Actor
+from audit.acts import Act
+from audit.refusals import NotFound, RuleViolated, Violation
+from audit.services import record
+from vault.services import open_blob
+
+LONGEST_REASON = 200
+
+
+def open_case(*, application: Application, actor: Actor, at: datetime) -> None:
+    """Record that somebody of the office or an auditor opened an application."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_READ)
+    record(act=Act.APPLICATION_READ, actor=actor, at=at, subject=application)
+
+
+@transaction.atomic
+def look_at_value(*, application: Application, key: str, reason: str, actor: Actor, at: datetime) -> str:
+    """Return a masked value of the application; who looked at which field and why is recorded, never the value."""
+    actor = authorise(actor=actor, act=Act.PERSONAL_DATA_LOOK)
+    reason = reason.strip()[:LONGEST_REASON]
+    if not reason:
+        raise RuleViolated([Violation("reason", "reason_missing", _("Please write why you need to see this."))])
+    if key not in application.rules.ruleset.field_keys:
+        raise NotFound
+    details = {"field": key, "reason": reason}
+    record(act=Act.PERSONAL_DATA_LOOK, actor=actor, at=at, subject=application, details=details)
+    return str(application.values.get(key, ""))
+
+
+@transaction.atomic
+def open_page(*, page: UploadPage, actor: Actor, at: datetime) -> bytes:
+    """Return the image of one page of a document, for whoever examines, approves or audits it."""
+    actor = authorise(actor=actor, act=Act.UPLOAD_READ)
+    application = page.upload.application
+    refuse_own(involved=involved_in(application), person=actor.person_id)
+    return open_blob(blob=page.blob, actor=actor, reason="examination", at=at, story=application.story)
+
+
+@transaction.atomic
+def open_file(*, upload: Upload, actor: Actor, at: datetime) -> bytes:
+    """Return a document as it was handed in."""
+    actor = authorise(actor=actor, act=Act.UPLOAD_READ)
+    refuse_own(involved=involved_in(upload.application), person=actor.person_id)
+    return open_blob(blob=upload.blob, actor=actor, reason="examination", at=at, story=upload.application.story)
