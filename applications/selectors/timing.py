@@ -29,6 +29,8 @@ def pace(*, calendar: Calendar, at: datetime) -> Pace | None:
     found = rows.values_list("submitted_at", "decided_at", "rules__rules__promised_days")
     for submitted_at, decided_at, days_promised in found.order_by("-decided_at")[:MOST]:
         promised = max(promised, int(days_promised))
+        if submitted_at is None or decided_at is None:
+            continue
         day = tokyo(decided_at).date()
         if day in taken:
             taken[day].append(calendar.business_days_left(submitted_at, decided_at))

@@ -68,7 +68,9 @@ def claim_next(*, actor: Actor, at: datetime) -> Application | None:
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_CLAIM)
     waiting = Application.objects.filter(status="submitted").exclude(applicant=actor.person_id)
-    for application in waiting.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))[:20]:
+    for application in waiting.order_by("due_at", "submitted_at").select_for_update(skip_locked=True, of=("self",))[
+        :20
+    ]:
         if actor.person_id not in involved_in(application):
             return claim(application=application, actor=actor, at=at)
     return None
