@@ -12,6 +12,7 @@ from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import link_to, named_in_both
 from applications.models import Application, InformationRequest
+from applications.rules import clock
 from applications.services.examination import held, person_id_of
 from applications.states import APPLICATION
 from audit.actors import Actor
@@ -23,7 +24,6 @@ from regulations.selectors import business_calendar
 
 LEAST_DAYS, MOST_DAYS, USUAL_DAYS = 1, 30, 5
 LONGEST_MESSAGE = 2000
-LAPSE_AFTER_BUSINESS_DAYS = 10
 BATCH = 200
 
 
@@ -73,7 +73,7 @@ def ask(*, application: Application, question: Question, actor: Actor, at: datet
         asked_by_id=person_id_of(actor),
         asked_at=at,
         due_at=due_at,
-        lapses_at=business_calendar().due(due_at, business_days=LAPSE_AFTER_BUSINESS_DAYS),
+        lapses_at=clock.lapses_at(due_at=due_at, calendar=business_calendar()),
     )
     details = {"items": [wish.key for wish in question.wishes], "due_at": due_at}
     transition(machine=APPLICATION, row=application, act=Act.APPLICATION_ASK, actor=actor, at=at, details=details)

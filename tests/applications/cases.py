@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pypdfium2
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -63,8 +64,9 @@ def submitted(applicant: User, *, at: datetime | None = None, **values: str) -> 
     )
     for key in ("seal_certificate", "company_register"):
         hand_in(draft, key, at)
-    subscription = intake.free_subscription(draft, at)
-    return intake.received(draft, subscription, applicant.actor(ORIGIN).acting("applicant"), at)
+    with transaction.atomic():
+        subscription = intake.free_subscription(draft, at)
+        return intake.received(draft, subscription, applicant.actor(ORIGIN).acting("applicant"), at)
 
 
 def frozen_of(application: Application) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def test_a_valid_certificate_found_meanwhile_stops_the_approval(
 @pytest.mark.clause("J-2")
 def test_a_contract_that_ended_meanwhile_stops_the_approval(application: Application, people: People) -> None:
     cases.recommended(application, people)
-    Contract.objects.filter(pk=application.contract_id).update(ends_at=timezone.now() - timedelta(minutes=1))
+    Contract.objects.filter(applications=application).update(ends_at=timezone.now() - timedelta(minutes=1))
     with pytest.raises(RuleViolated):
         approve(application, people.approver)
 

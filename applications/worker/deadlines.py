@@ -1,0 +1,16 @@
+"""Deadlines of applications: reminders before they pass, and lapsing after (O-4.2). Each sweep may run twice."""
+
+from django.utils import timezone
+
+from applications.services import asking, intake
+from audit.actors import Actor
+
+CLOCK = Actor.system("deadlines")
+
+
+def sweep() -> None:
+    """Remind whoever was asked, let unanswered applications lapse, and drafts that nobody touches any more."""
+    at = timezone.now()
+    asking.remind(actor=CLOCK, at=at)
+    asking.lapse_unanswered(actor=CLOCK, at=at)
+    intake.lapse_drafts(actor=CLOCK, at=at)
