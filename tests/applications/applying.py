@@ -8,10 +8,10 @@ import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 
@@ -23,6 +23,9 @@ from regulations.models import Contract, TargetSystem
 from regulations.services import consents, contracts
 from tests.certificates import material
 from tests.people import signed_in
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 PERSON = {
     "applicant": {"person_name": "架空 花子", "person_reading": "カクウ ハナコ", "phone": "03-0000-0000"},
@@ -94,19 +97,21 @@ class Applying:
         assert answer.status_code == 302, answer.status_code
         return Application.objects.get(pk=answer["Location"].split("/")[2])
 
-    def fill(self, draft: Application, step: str, **changes: str) -> HttpResponse:
+    def fill(self, draft: Application, step: str, **changes: str) -> Response:
         """Fill in one step and go on."""
         answers = (PERSON if self.slug == "member-client" else COMPANY)[step] | changes
         if step == "certificate" and self.slug == "member-client":
             answers = {"csr": request_pem()} | answers
         return self.browser.post(f"/applications/{draft.pk}/form/{step}/", {**answers, "go": "next"})
 
-    def hand_in(self, draft: Application, key: str, data: bytes | None = None, **day: str) -> HttpResponse:
+    def hand_in(
+        self, draft: Application, key: str, data: bytes | None = None, day: dict[str, str] | None = None
+    ) -> Response:
         """Hand in one document."""
-        sent = {"document": key, f"{key}-file": file(pdf() if data is None else data), **day}
+        sent = {"document": key, f"{key}-file": file(pdf() if data is None else data), **(day or {})}
         return self.browser.post(f"/applications/{draft.pk}/documents/", sent)
 
-    def submit(self, draft: Application, at: datetime, **sent: object) -> HttpResponse:
+    def submit(self, draft: Application, at: datetime, **sent: object) -> Response:
         """Agree to everything and submit."""
         draft.refresh_from_db()
         ticked = [item.key for item in consents.asked_for(ruleset=draft.rules.ruleset, at=at)]
@@ -129,7 +134,7 @@ class Applying:
         assert self.fill(draft, "certificate").status_code == 302
         for key in ("seal_certificate", "company_register"):
             day = {f"{key}-issued_on_y": "2026", f"{key}-issued_on_m": "11", f"{key}-issued_on_d": "2"}
-            assert self.hand_in(draft, key, **day).status_code == 302
+            assert self.hand_in(draft, key, day=day).status_code == 302
         draft.refresh_from_db()
         return draft
 

@@ -13,10 +13,11 @@ from applications.services import intake, uploads
 from audit.models import Event
 from audit.refusals import NotFound
 from certificates.models import CertificationAuthority, Order
+from lra_portal.demo.regulations import LOADER
 from regulations.models import Consent, Document, Subscription
 from regulations.ruleset import LocalText
 from regulations.services import documents, suspensions, target_systems
-from tests.applications.applying import LOADER, Applying, authorise_for_company, load_rules, target_system
+from tests.applications.applying import Applying, authorise_for_company, load_rules, target_system
 from tests.instants import APRIL_1_MIDNIGHT, FRIDAY_17_59, MONDAY_9_00, WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
 
@@ -185,8 +186,8 @@ def test_the_fee_is_said_to_be_contained_or_none(people: People) -> None:
     assert "Contained in the fee of the service it is for" in page
     assert "charges you nothing" in page
     draft = applying.filled()
-    page = applying.browser.get(f"/applications/{draft.pk}/form/confirm/", headers={"accept-language": "en"})
-    assert "charges you nothing" in page.content.decode()
+    answer = applying.browser.get(f"/applications/{draft.pk}/form/confirm/", headers={"accept-language": "en"})
+    assert "charges you nothing" in answer.content.decode()
 
 
 @pytest.mark.clause("O-6")
