@@ -63,13 +63,16 @@ class StepForm(forms.Form):
     def __init__(self, asked: Sequence[Field], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked = asked
+        self._typed: dict[str, str] | None = None
         for field in asked:
             self.fields[field.key] = form_field(field)
 
     def typed(self) -> dict[str, str]:
-        """What was typed, by field key."""
-        self.full_clean()
-        return {field.key: str(self.cleaned_data.get(field.key, "")) for field in self.asked}
+        """What was typed, by field key; the same before and after `mark`."""
+        if self._typed is None:
+            self.full_clean()
+            self._typed = {field.key: str(self.cleaned_data.get(field.key, "")) for field in self.asked}
+        return self._typed
 
     def mark(self, violations: Iterable[Violation]) -> None:
         """Put each violation at its field; what belongs to none stands on top."""

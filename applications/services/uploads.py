@@ -57,7 +57,7 @@ def add(
     )
     details = {"key": key, "sha256": digest, "size": upload.size, "media_type": file.media_type}
     record(act=Act.APPLICATION_UPLOAD, actor=actor, at=at, subject=upload, story=row.story, details=details)
-    nudge("applications.render_pages", str(upload.pk))
+    nudge("applications.render_pages")
     return upload
 
 

@@ -2,10 +2,17 @@
 
 from celery import shared_task
 
-from applications.worker import deadlines
+from applications.worker import deadlines, pages
 
 
 @shared_task(name="applications.sweep")
 def sweep() -> None:
     """Look at every deadline of applications."""
     deadlines.sweep()
+    pages.render_waiting()
+
+
+@shared_task(name="applications.render_pages")
+def render_pages() -> None:
+    """Draw the pages of what was handed in."""
+    pages.render_waiting()
