@@ -97,6 +97,7 @@ class Act(StrEnum):
     # revocation
     REVOCATION_READ = "revocation:read"
     REVOCATION_REQUEST = "revocation:request"
+    REVOCATION_REQUEST_BY_STAFF = "revocation:request_by_staff"
     REVOCATION_REQUEST_FOR_CALLER = "revocation:request_for_caller"
     REVOCATION_REPORT = "revocation:report"
     REVOCATION_VERIFY = "revocation:verify"

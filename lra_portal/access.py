@@ -128,6 +128,7 @@ ACCESS: dict[str, Rule] = {
     # revocation
     "revocation:request": Rule(Act.REVOCATION_REQUEST, OWN),
     "revocation:status": Rule(Act.APPLICATION_READ_OWN, OWN),
+    "revocation:staff_request": Rule(Act.REVOCATION_REQUEST_BY_STAFF),
     "revocation:queue": Rule(Act.REVOCATION_READ),
     "revocation:case": Rule(Act.REVOCATION_READ),
     "revocation:verify": Rule(Act.REVOCATION_VERIFY),

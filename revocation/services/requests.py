@@ -13,12 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import half_width
-from accounts.roles import Role
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
 from audit.models import Event
-from audit.refusals import NotAllowed, NotFound, RuleViolated, Throttled, Violation
+from audit.refusals import NotFound, RuleViolated, Throttled, Violation
 from audit.services import record, transition
 from certificates.models import Certificate
 from certificates.services.revocations import mark_revocation_requested
@@ -32,6 +31,13 @@ from revocation.states import REQUEST
 OPEN = ("received", "verifying", "awaiting_approval", "processing")
 # Reports without an account from one address in an hour: a telephone exchange of a company fits in, a flood does not.
 REPORTS_AN_HOUR = 30
+
+
+_ACTS = {
+    Party.SUBSCRIBER: Act.REVOCATION_REQUEST,
+    Party.AGENT: Act.REVOCATION_REQUEST_FOR_CALLER,
+    Party.STAFF: Act.REVOCATION_REQUEST_BY_STAFF,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +116,7 @@ def request_for_caller(
 @transaction.atomic
 def request_by_staff(*, certificate: Certificate, wish: Wish, actor: Actor, at: datetime) -> RevocationRequest:
     """Staff ask on one of the grounds of the terms (O-15.1, O-11.2, J-5.3); another person decides."""
-    actor = authorise(actor=actor, act=Act.REVOCATION_REQUEST)
-    if not actor.roles & {Role.EXAMINER.value, Role.APPROVER.value}:
-        raise NotAllowed(act=Act.REVOCATION_REQUEST.value)
+    actor = authorise(actor=actor, act=Act.REVOCATION_REQUEST_BY_STAFF)
     case = _received(certificate, wish, Party.STAFF, actor, at, [], requester_id=actor.person_id, relation="office")
     return _before_approver(case, actor, at)
 
@@ -160,6 +164,14 @@ def named_certificate(named: str) -> Certificate | None:
     return alike[0] if len(alike) == 1 else None
 
 
+def certificate_named(named: str) -> Certificate:
+    """The certificate that staff mean; raises RuleViolated where there is none."""
+    certificate = named_certificate(named)
+    if certificate is None:
+        raise RuleViolated([Violation("named", "unknown", _("No certificate has this number."))])
+    return certificate
+
+
 def _received(
     certificate: Certificate,
     wish: Wish,
@@ -194,8 +206,7 @@ def _received(
         due_at=grounds.due(ground=wish.ground, party=party, received_at=at),
         **{"relation": "holder", **columns},
     )
-    act = Act.REVOCATION_REQUEST_FOR_CALLER if party is Party.AGENT else Act.REVOCATION_REQUEST
-    record(act=act, actor=actor, at=at, subject=case, details={"ground": wish.ground, "channel": party.value})
+    record(act=_ACTS[party], actor=actor, at=at, subject=case, details={"ground": wish.ground, "channel": party.value})
     mark_revocation_requested(certificate=certificate, at=at)
     telling.tell_concerned(case=case, step=telling.RECEIVED, at=at)
     if case.urgent:

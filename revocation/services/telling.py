@@ -82,7 +82,7 @@ def status_path(case: RevocationRequest) -> str:
 
 def case_path(case: RevocationRequest) -> str:
     """Where staff find a request."""
-    return f"/staff/revocations/{case.pk}/"
+    return f"/office/revocations/{case.pk}/"
 
 
 def certificate_path(certificate: Certificate) -> str:

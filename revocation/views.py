@@ -1,0 +1,78 @@
+"""Pages of the holder and of anyone: ask for a revocation, report a loss, follow what became of it."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.actors import actor_of, person_of
+from accounts.views import at_fields
+from audit.refusals import RuleViolated
+from certificates.models import Certificate
+from regulations.selectors import contact_point
+from revocation import pages
+from revocation.forms import OwnRequestForm, ReportForm
+from revocation.models import RevocationRequest
+from revocation.services import requests
+from revocation.services.requests import Tip, Wish
+
+
+@require_http_methods(["GET", "POST"])
+def request_own(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+    """The holder's request: ground, time, consequences, and the management number typed."""
+    held = Certificate.objects.held_by(person_of(request)).select_related("subscription__target_system")
+    certificate = get_object_or_404(held, pk=certificate_id)
+    form = OwnRequestForm(request.POST or None, initial={"ground": request.GET.get("ground", "")})
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        number = said.pop("typed_number")
+        try:
+            case = requests.request_own(
+                certificate=certificate,
+                wish=Wish(**said),
+                typed_number=number,
+                actor=actor_of(request),
+                at=timezone.now(),
+            )
+            return redirect("revocation:status", case.pk)
+        except RuleViolated as error:
+            at_fields(form, error)
+    page = {"form": form, "certificate": certificate, "consequences": pages.CONSEQUENCES}
+    return render(request, "revocation/request.html", page, status=422 if form.errors else 200)
+
+
+@require_GET
+def status(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """How one's own request stands, and the duty to stop using (O-16.2.6)."""
+    cases = RevocationRequest.objects.filter(certificate__holder=person_of(request)) | (
+        RevocationRequest.objects.filter(requester=person_of(request), channel="subscriber")
+    )
+    case = get_object_or_404(cases.select_related("certificate").distinct(), pk=case_id)
+    page = {"case": case, "steps": pages.steps(case), "ground": pages.ground_of(case), "at": timezone.now()}
+    return render(request, "revocation/status.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def urgent(request: HttpRequest) -> HttpResponse:
+    """The report that works day and night and without signing in; the receipt comes at once."""
+    at = timezone.now()
+    form = ReportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = requests.report(tip=Tip(**form.cleaned_data), actor=actor_of(request), at=at)
+            return redirect("revocation:urgent_receipt", case.pk)
+        except RuleViolated as error:
+            at_fields(form, error)
+    page = {"form": form, "contact": contact_point(at), "consequences": pages.REPORT_CONSEQUENCES}
+    return render(request, "revocation/urgent.html", page, status=422 if form.errors else 200)
+
+
+@require_GET
+def urgent_receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The provisional receipt, made for paper; it says the same whether the certificate is known or not."""
+    recent = RevocationRequest.objects.filter(channel="public", received_at__gt=timezone.now() - pages.RECEIPT_LIFE)
+    case = get_object_or_404(recent, pk=case_id)
+    page = {"case": case, "report": pages.report_of(case), "contact": contact_point(timezone.now())}
+    return render(request, "revocation/receipt.html", page)
