@@ -12,7 +12,7 @@ from audit.acts import Act
 from audit.models import Event
 
 TOLERANCE: Final = timedelta(seconds=30)
-_PEOPLE: Final = 2
+TOGETHER: Final = timedelta(hours=1)
 
 
 class ClockError(Exception):
@@ -43,29 +43,24 @@ def checked_now() -> datetime:
     return now
 
 
-def accepted_by() -> list[object]:
-    """Return the ids of the people who have accepted the clock since the last pair did."""
-    return [person for _event, person in _acceptances()]
+def accepted_up_to() -> int:
+    """Return the id of the event by which two people last accepted the clock together, or 0.
+
+    Two people, within one hour, each counted for one pair only: an old word can't be paired twice.
+    """
+    accepted, pending = 0, None
+    events = Event.objects.filter(act=Act.CLOCK_ACCEPT, outcome="done").order_by("pk")
+    for event, person, at in events.values_list("pk", "person_id", "recorded_at"):
+        if pending is not None and pending[0] != person and at - pending[1] <= TOGETHER:
+            accepted, pending = event, None
+        else:
+            pending = (person, at)
+    return accepted
 
 
 def _last_act() -> datetime | None:
     """Return when the newest act was done, of those that no two people have set aside."""
+    accepted = accepted_up_to()
     events = Event.objects.order_by("-at")
-    accepted = _accepted_up_to()
     newest = events.filter(pk__gt=accepted) if accepted else events
     return newest.values_list("at", flat=True).first()
-
-
-def _accepted_up_to() -> int:
-    """Return the id of the event by which the newest pair of two people accepted the clock, or 0."""
-    previous: tuple[int, object] | None = None
-    for event, person in _acceptances():
-        if previous is not None and previous[1] != person:
-            return previous[0]
-        previous = previous or (event, person)
-    return 0
-
-
-def _acceptances() -> list[tuple[int, object]]:
-    accepted = Event.objects.filter(act=Act.CLOCK_ACCEPT, outcome="done").order_by("-pk")
-    return list(accepted.values_list("pk", "person_id")[:_PEOPLE])
