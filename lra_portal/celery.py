@@ -14,6 +14,7 @@ app.conf.task_routes = {
     "revocation.*": {"queue": "publishing"},
     "audit.*": {"queue": "publishing"},
     "accounts.*": {"queue": "work"},
+    "regulations.*": {"queue": "work"},
     "applications.*": {"queue": "work"},
     "support_desk.*": {"queue": "work"},
 }
@@ -22,5 +23,6 @@ app.conf.beat_schedule = {
     "find lost intents": {"task": "certificates.sweep", "schedule": 30.0},
     "publish what is due": {"task": "revocation.sweep", "schedule": 10.0},
     "send what waits": {"task": "accounts.send_notices", "schedule": 10.0},
+    "read contract files": {"task": "regulations.read_contract_files", "schedule": 10.0},
     "look at deadlines": {"task": "applications.sweep", "schedule": 60.0},
 }

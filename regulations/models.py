@@ -234,6 +234,8 @@ class Contract(models.Model):
 
     class Meta:
         constraints = [
+            # Says no more than the next one, but one lookup finds one row by it.
+            models.UniqueConstraint(fields=["parent_service", "number", "begins_at"], name="contract_begins_once"),
             ExclusionConstraint(
                 name="contract_periods_apart",
                 expressions=[

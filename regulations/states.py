@@ -20,7 +20,7 @@ CONTRACT_FILE = StateMachine(
     moves=(
         Move(Act.CONTRACT_FILE_CHECK, ("received", "stopped"), "checking"),
         Move(Act.CONTRACT_FILE_STOP, ("checking",), "stopped"),
-        Move(Act.CONTRACT_FILE_FAULT, ("checking",), "faulty"),
+        Move(Act.CONTRACT_FILE_FAULT, ("checking", "loading"), "faulty"),
         Move(Act.CONTRACT_FILE_CLEAR, ("checking",), "checked"),
         Move(Act.CONTRACT_FILE_CONFIRM, ("checked",), "loading"),
         Move(Act.CONTRACT_FILE_HALT, ("loading",), "checked"),
