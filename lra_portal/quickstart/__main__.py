@@ -12,10 +12,14 @@ LARGEST_PORT = 65534
 def main() -> int:
     """Do what the command line asks for and return the exit code."""
     parser = argparse.ArgumentParser(prog="lra_portal.quickstart", description=__doc__)
-    parser.add_argument("command", choices=["run", "clean", "code"])
+    parser.add_argument("command", choices=["run", "demo", "clean", "code"])
     command = parser.parse_args().command
     if command == "run":
         return _run()
+    if command == "demo":
+        from lra_portal.quickstart.demo import demo  # noqa: PLC0415
+
+        return demo()
     if command == "code":
         return _print_codes()
     from lra_portal.quickstart.clean import clean  # noqa: PLC0415

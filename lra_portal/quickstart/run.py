@@ -4,14 +4,13 @@ import fcntl
 import os
 import socket
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lra_portal.quickstart.authorities import has_authority, hold_ceremony
 from lra_portal.quickstart.banner import print_banner
 from lra_portal.quickstart.portal import CHECKOUT, PROCESSES, Portal, StepFailedError
+from lra_portal.quickstart.readiness import await_answers
 from lra_portal.quickstart.steps import complain, step, tell
 from lra_portal.quickstart.stopping import Stopped, StopWatch
 from lra_portal.quickstart.supervisor import Supervisor
@@ -23,7 +22,6 @@ DATABASE = "lra_quickstart"
 BROKER = 0
 LOOK_EVERY = 0.3
 """Seconds between two looks at the children and the services."""
-READY_WITHIN = 90.0
 OTHER_RUN_STOPS_WITHIN = 20.0
 
 
@@ -58,10 +56,7 @@ def _run_on_services(port: int, supervisor: Supervisor, watch: StopWatch) -> Non
     try:
         portal = Portal(services, DATABASE, FOLDER, port, port + 1, BROKER, LOGS)
         prepare(portal)
-        with step(f"Starting {', '.join(PROCESSES)}"):
-            for process in PROCESSES:
-                supervisor.start(portal.command(process))
-            _await_answers(portal, supervisor, watch)
+        start_processes(portal, supervisor, watch)
         print_banner(portal)
         _supervise(services, supervisor, watch)
     finally:
@@ -90,6 +85,14 @@ def prepare(portal: Portal) -> None:
         portal.manage("web", "collectstatic", "--no-input", "--verbosity=0")
 
 
+def start_processes(portal: Portal, supervisor: Supervisor, watch: StopWatch) -> None:
+    """Start every process of the portal and wait until it answers; raises StepFailedError."""
+    with step(f"Starting {', '.join(PROCESSES)}"):
+        for process in PROCESSES:
+            supervisor.start(portal.command(process))
+        await_answers(portal, supervisor, watch)
+
+
 def _supervise(services: Services, supervisor: Supervisor, watch: StopWatch) -> None:
     while True:
         watch.check()
@@ -98,42 +101,6 @@ def _supervise(services: Services, supervisor: Supervisor, watch: StopWatch) -> 
             tell(f"{' and '.join(revived)} had stopped and runs again")
         supervisor.tend()
         time.sleep(LOOK_EVERY)
-
-
-def _await_answers(portal: Portal, supervisor: Supervisor, watch: StopWatch) -> None:
-    """Wait until the portal and the responder answer.
-
-    Raises StepFailedError with the end of the log of a process that does not come up.
-    """
-    waiting = {
-        "web": f"{portal.status_url}/healthz",
-        "responder": f"{portal.responder_url}healthz",
-    }
-    deadline = time.monotonic() + READY_WITHIN
-    while waiting:
-        watch.check()
-        for process in PROCESSES:
-            if supervisor.has_failed(process):
-                raise StepFailedError(_failure(portal, process))
-        waiting = {name: url for name, url in waiting.items() if not _answers(url)}
-        if waiting and time.monotonic() > deadline:
-            raise StepFailedError(_failure(portal, next(iter(waiting))))
-        time.sleep(0.1)
-
-
-def _answers(url: str) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(url, timeout=2):
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _failure(portal: Portal, process: str) -> str:
-    log = portal.logs / f"{process}.log"
-    lines = log.read_text(errors="replace").splitlines()[-20:] if log.is_file() else []
-    return "\n".join([f"{process} did not start; the end of {log}:", *lines])
 
 
 def _require_matching_keys(portal: Portal) -> None:

@@ -1,0 +1,46 @@
+"""What the demo's applicants type, hand in and later report, one scenario for each demo target system."""
+
+from dataclasses import dataclass, field
+
+from lra_portal.demo.people import TSUMUGI, WAKANA, Person
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One person's way through one target system; what account and contract know is filled in already."""
+
+    slug: str
+    person: Person
+    typed: dict[str, str]
+    ground: str
+    statement: str = ""
+    contract: str = ""
+    documents: tuple[str, ...] = field(default=())
+    caller: bool = False
+
+
+SCENARIOS = {
+    scenario.slug: scenario
+    for scenario in (
+        Scenario(
+            slug="member-client",
+            person=WAKANA,
+            typed={"member_number": "M-000123"},
+            documents=("identity_document",),
+            ground="holder:key_compromise",
+            statement="鍵を入れた端末をなくしました（デモ）",
+        ),
+        Scenario(
+            slug="e-contract",
+            person=TSUMUGI,
+            typed={
+                "title": "購買部 部長",
+                "department_latin": "General Manager, Purchasing Department",
+            },
+            contract="E-40213",
+            documents=("seal_certificate", "company_register"),
+            ground="holder:no_longer_used",
+            caller=True,
+        ),
+    )
+}

@@ -1,0 +1,115 @@
+"""`make demo`: the whole path on a portal of its own, made for it and gone afterwards.
+
+It shares PostgreSQL and Valkey with `make run` where that is up, but no database, no key and no port.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from redis import Redis
+
+from lra_portal.quickstart.portal import CHECKOUT, Portal, StepFailedError
+from lra_portal.quickstart.run import NotPossibleError, prepare, start_processes
+from lra_portal.quickstart.steps import complain, step
+from lra_portal.quickstart.stopping import Stopped, StopWatch
+from lra_portal.quickstart.supervisor import Supervisor
+from lra_portal.services import ServiceProblem, Services, lease
+
+RESULTS = CHECKOUT / "var" / "demo"
+FOLDER = CHECKOUT / "var" / "demo-portal"
+LOGS = CHECKOUT / "var" / "log" / "demo"
+DATABASE = "lra_demo"
+BROKER = 2
+
+
+def demo() -> int:
+    """Walk the path for every demo target system; return 0 only if everything verified."""
+    watch = StopWatch()
+    supervisor = Supervisor(FOLDER / "processes.json")
+    began = time.monotonic()
+    try:
+        watch.install()
+        with _only_demo(), ExitStack() as stack:
+            supervisor.end_leftovers()
+            _empty_folders()
+            with step("Starting PostgreSQL and Valkey"):
+                services = stack.enter_context(lease())
+            stack.callback(_end, supervisor, services, watch)
+            code = _walk(_fresh_portal(services), supervisor, watch)
+    except Stopped:
+        complain("Stopped before the end.")
+        return 130
+    except (NotPossibleError, ServiceProblem, StepFailedError) as problem:
+        complain(f"\n{problem}")
+        return 1
+    print(f"{time.monotonic() - began:.0f} s in all; the results are in {RESULTS}" if code == 0 else "Not verified.")
+    return code
+
+
+def _fresh_portal(services: Services) -> Portal:
+    services.drop_database(DATABASE)
+    for number in (BROKER, BROKER + 1):
+        with Redis.from_url(services.cache_url(number)) as broker:
+            broker.flushdb()
+    port, responder_port = _free_ports()
+    return Portal(services, DATABASE, FOLDER, port, responder_port, BROKER, LOGS)
+
+
+def _walk(portal: Portal, supervisor: Supervisor, watch: StopWatch) -> int:
+    prepare(portal)
+    start_processes(portal, supervisor, watch)
+    words = [sys.executable, "manage.py", "walk_demo", str(RESULTS)]
+    walking = subprocess.Popen(words, env=portal.environment("web"), cwd=CHECKOUT, start_new_session=True)
+    try:
+        while walking.poll() is None:
+            watch.check()
+            supervisor.tend()
+            time.sleep(0.1)
+    finally:
+        walking.kill()
+        walking.wait()
+    return walking.returncode
+
+
+def _end(supervisor: Supervisor, services: Services, watch: StopWatch) -> None:
+    """Stop the processes and leave nothing but the results and the logs."""
+    watch.disarm()
+    supervisor.stop(patience=5.0)
+    services.drop_database(DATABASE)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def _empty_folders() -> None:
+    for folder in (RESULTS, FOLDER, LOGS):
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    RESULTS.mkdir(parents=True)
+    FOLDER.mkdir(mode=0o700, parents=True)
+
+
+def _free_ports() -> tuple[int, int]:
+    """Return two ports of this machine that nobody listens on at this moment."""
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+@contextmanager
+def _only_demo() -> Iterator[None]:
+    (CHECKOUT / "var").mkdir(exist_ok=True)
+    descriptor = os.open(CHECKOUT / "var" / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise NotPossibleError("A demo is running in this checkout already; wait for its end.") from None
+    finally:
+        os.close(descriptor)
