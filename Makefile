@@ -69,7 +69,7 @@ check-templates:
 	@$(BIN)/djlint --lint --quiet templates
 
 check-security:
-	@$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive $(APPS)
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level high --recursive $(APPS)
 
 check-migrations:
 	@PYTHONWARNINGS=ignore::RuntimeWarning $(PY) manage.py makemigrations --check --dry-run --verbosity 0 --settings lra_portal.settings.test || { echo "A migration is missing: manage.py makemigrations"; exit 1; }
