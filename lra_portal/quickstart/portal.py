@@ -88,6 +88,7 @@ class Portal:
         if kind != "responder":
             made["BROKER_URL"] = self.services.broker_url(self.broker)
             made["CACHE_URL"] = self.services.cache_url(self.broker + 1)
+            made["SITE_URL"] = self.site_url  # the signer, too, writes mails with links
         if kind in {"web", "worker"}:
             made |= self._page_environment(secrets)
         if kind == "signer":
@@ -127,7 +128,6 @@ class Portal:
         return {
             "QUICKSTART": "1",
             "SECRET_KEY": secrets["SECRET_KEY"],
-            "SITE_URL": self.site_url,
             "EMAIL_BACKEND": "lra_portal.quickstart.outbox.OutboxBackend",
             "EMAIL_FILE_PATH": str(self.outbox),
         }

@@ -1,11 +1,12 @@
 """One person in front of a browser: signs in, goes about, and looks at every page with the eyes of axe."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from lra_portal.demo.people import PASSWORD, Person
 from lra_portal.demo.second_factor import code_now
@@ -78,16 +79,44 @@ class Visitor:
         form.locator("button[type=submit], button:not([type])").first.click()
         self.page.wait_for_load_state()
 
-    def press(self, name: str) -> None:
-        """Press the button or link that reads so, and look at what comes."""
-        self.named(name).first.click()
+    def send(self, action: str, **filled: str) -> None:
+        """Fill in the form that goes to an address which contains `action`, send it, and look at the answer."""
+        form = self.page.locator(f"form[method=post][action*='{action}']").first
+        for name, value in filled.items():
+            form.locator(f"[name={name}]").first.fill(value)
+        form.locator("button[type=submit], button:not([type])").first.click()
         self.page.wait_for_load_state()
         self.look()
 
-    def named(self, name: str) -> Locator:
-        """Return buttons and links that read so."""
-        wanted = re.compile(re.escape(name))
-        return self.page.get_by_role("button", name=wanted).or_(self.page.get_by_role("link", name=wanted))
+    def follow(self, part: str) -> None:
+        """Follow the first link to an address which contains `part`, and look at the page."""
+        self.page.locator(f"a[href*='{part}']").first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def await_text(self, pattern: str, seconds: float = 30.0) -> None:
+        """Load the page again until its text matches: what a background process does takes a moment."""
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, self.text()):
+            assert time.monotonic() < deadline, f"{pattern} did not appear at {self.page.url}:\n{self.text()}"
+            time.sleep(0.5)
+            self.page.reload()
+        self.look()
+
+    def mail(self, pattern: str, seconds: float = 40.0) -> re.Match[str]:
+        """Read the person's mail in the outbox page until one of them matches; return the match."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.page.goto(f"/outbox/?to={self.person.email}")
+            links = [link.get_attribute("href") for link in self.page.locator("main a.row-link").all()]
+            for address in links:
+                self.page.goto(str(address))
+                found = re.search(pattern, self.text())
+                if found:
+                    self.look()
+                    return found
+            time.sleep(0.5)
+        raise AssertionError(f"no mail to {self.person.email} matches {pattern}")
 
     def text(self) -> str:
         """Return all that stands on the page."""

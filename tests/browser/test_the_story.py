@@ -1,0 +1,121 @@
+"""The whole path in Chromium: five people in sessions of their own, and every process of the portal at work."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from lra_portal.demo.people import APPROVER, AUDITOR, EXAMINER, HARUKA, TSUMUGI, WAKANA, Person
+from tests.browser import acts
+from tests.browser.acts import Answers, Checker
+from tests.browser.conftest import Visitors
+from tests.browser.visitor import Visitor
+from tests.certificates import material
+
+MEMBER = Answers(
+    slug="member-client",
+    applicant={"person_name": "高橋 わかな", "person_reading": "たかはし わかな", "phone": "03-0000-0101"},
+    certificate={"person_latin": "Wakana Takahashi", "member_number": "M-000777", "email": "wakana@demo.example"},
+    documents={"identity_document": False},
+)
+SIGNATORY = Answers(
+    slug="e-contract",
+    applicant={
+        "person_name": "大野 つむぎ",
+        "person_reading": "オオノ ツムギ",
+        "title": "購買部 部長",
+        "direct_phone": "03-0000-0102",
+    },
+    certificate={
+        "department_latin": "Purchasing, Director",
+        "person_latin": "Tsumugi Ono",
+        "certificate_email": "tsumugi@demo.example",
+    },
+    documents={"seal_certificate": True, "company_register": True},
+)
+PIN = r"(?:[2-9A-Z]{4}-){3,}[2-9A-Z]{4}"
+
+
+def signed_in(visitors: Visitors, *people: Person) -> list[Visitor]:
+    """Let several people sign in, each in a browser of their own."""
+    entered = [visitors(person) for person in people]
+    for visitor in entered:
+        visitor.sign_in()
+    return entered
+
+
+@pytest.mark.processes
+@pytest.mark.clause("O-4.2", "O-5", "O-15.1.1", "O-15.2.2", "O-16.2.2", "O-1.1")
+def test_a_member_applies_uses_and_revokes_a_certificate(visitors: Visitors, tmp_path: Path) -> None:
+    wakana, examiner, approver = signed_in(visitors, WAKANA, EXAMINER, APPROVER)
+    receipt = acts.apply(wakana, MEMBER, acts.request_text())
+    wakana.mail(re.escape(receipt))
+    acts.examine(examiner, receipt)
+    acts.approve(approver, receipt)
+    file = acts.fetch(wakana, tmp_path)
+    assert x509.load_pem_x509_certificate(file).public_key() == material.p256().public_key()
+    address = acts.accept(wakana)
+    checker = Checker(visitors.portal, tmp_path, file)
+    assert "leaf.pem: OK" in checker.verified()
+    assert "leaf.pem: good" in checker.asked()
+    revoke(wakana, approver, address)
+    await_revoked(checker)
+    wakana.go(address)
+    haruka, auditor = signed_in(visitors, HARUKA, AUDITOR)
+    answer = haruka.page.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+    read_story(auditor, receipt)
+
+
+def revoke(holder: Visitor, approver: Visitor, address: str) -> None:
+    """Ask for the revocation of one's certificate, and let the approver decide."""
+    holder.go(address)
+    number = re.search(r"C-?\d[\d-]+", holder.text())
+    holder.follow("/revoke/")
+    form = holder.page.locator("main form[method=post]").last
+    form.locator("input[type=radio][value='holder:key_compromise']").check(force=True)
+    assert number
+    form.locator("[name=typed_number]").fill(number[0])
+    form.locator("button").last.click()
+    holder.page.wait_for_load_state()
+    holder.look()
+    approver.go("/office/revocations/")
+    approver.page.locator("#open a.row-link").first.click()
+    approver.page.wait_for_load_state()
+    approver.look()
+    approver.send("/approve/")
+
+
+def await_revoked(checker: Checker, seconds: float = 20.0) -> None:
+    """Ask list and responder until both say that the certificate is revoked."""
+    deadline = time.monotonic() + seconds
+    while "certificate revoked" not in checker.verified() or "leaf.pem: revoked" not in checker.asked():
+        assert time.monotonic() < deadline, checker.verified() + checker.asked()
+        time.sleep(0.5)
+
+
+def read_story(auditor: Visitor, receipt: str) -> None:
+    """Find the story by its receipt number, and see its acts."""
+    auditor.go(f"/audit/stories/?q={receipt}")
+    auditor.page.locator("main a.row-link").first.click()
+    auditor.page.wait_for_load_state()
+    auditor.look()
+
+
+@pytest.mark.processes
+@pytest.mark.clause("J-2", "J-3.2", "J-5.2", "O-14.2")
+def test_an_authorised_person_gets_a_file_and_its_pin_by_two_mails(visitors: Visitors, tmp_path: Path) -> None:
+    tsumugi, examiner, approver = signed_in(visitors, TSUMUGI, EXAMINER, APPROVER)
+    receipt = acts.apply(tsumugi, SIGNATORY)
+    acts.examine(examiner, receipt)
+    acts.approve(approver, receipt)
+    file = acts.fetch(tsumugi, tmp_path)
+    pin = tsumugi.mail(PIN)[0]
+    _key, issued, _chain = pkcs12.load_key_and_certificates(file, pin.encode())
+    assert issued is not None
+    assert issued.subject.rfc4514_string().startswith("CN=Tsumugi Ono")
+    acts.accept(tsumugi)
