@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,8 +19,10 @@ from audit.refusals import NotFound
 from certificates import names, rules
 from certificates.models import Certificate, Order, SignerHeartbeat
 from certificates.services.acceptance import reached_at
+from regulations.models import TargetSystemVersion
 
 PAGE: Final = 50
+LocalTexts = dict[str, str] | str
 LABELS: Final = {
     "C": _("Country"),
     "ST": _("Prefecture"),
@@ -37,6 +41,20 @@ REASONS: Final[dict[int | None, str | Promise]] = {
     5: _("It is no longer used"),
     9: _("The right to use it was withdrawn"),
 }
+FINDINGS: Final = {
+    "lra.approval": _("What was approved and what the order says are not the same."),
+    "lra.order": _("The order can't be read."),
+    "lra.profile": _("The rules of the target system don't make a certificate."),
+    "lra.issuer": _("The authority that the rules name is not there or not valid."),
+    "lra.slots": _("The holder has a current certificate and a successor already."),
+    "lra.request": _("The applicant's key may not be certified."),
+    "lra.key": _("The applicant's key may not be certified."),
+    "lra.validity": _("The contract, the rules or the authority leave no period of validity."),
+    "lra.subject": _("The name can't be printed as it is."),
+    "lra.email": _("The mail address can't be printed as it is."),
+    "lra.build": _("The certificate can't be put together."),
+    "lra.signature": _("The signature is not the authority's."),
+}
 
 
 @dataclass(frozen=True)
@@ -50,10 +68,29 @@ class Content:
 
 @dataclass(frozen=True)
 class Row:
-    """A certificate in a list, with how it stands at the moment of the page."""
+    """A certificate in a list: what it is for, and how it stands at the moment of the page."""
 
     certificate: Certificate
     standing: str
+    system: LocalTexts
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in the office's list: for whom, for what, and what the signer found."""
+
+    order: Order
+    holder: str
+    system: LocalTexts
+    findings: list[Finding]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What stopped an order: in words, and as the signer wrote it."""
+
+    words: str | Promise
+    detail: str
 
 
 def standing_of(certificate: Certificate, at: datetime) -> str:
@@ -69,8 +106,17 @@ def standing_of(certificate: Certificate, at: datetime) -> str:
 
 def held_by(person: User, at: datetime) -> list[Row]:
     """Return a person's own certificates, newest first, with how each stands at `at`."""
-    held = Certificate.objects.held_by(person).select_related("subscription__target_system")
-    return [Row(certificate, standing_of(certificate, at)) for certificate in held[:PAGE]]
+    held = list(Certificate.objects.held_by(person).select_related("order")[:PAGE])
+    systems = systems_of([certificate.order for certificate in held])
+    return [Row(certificate, standing_of(certificate, at), systems[certificate.order_id]) for certificate in held]
+
+
+def systems_of(orders: Sequence[Order]) -> dict[UUID, LocalTexts]:
+    """Return what each order is for: the name of its target system, as the pinned rules have it."""
+    pinned = {order.pk: str(order.frozen["rules_version"]) for order in orders}
+    rules_of = TargetSystemVersion.objects.filter(pk__in=set(pinned.values())).values_list("pk", "rules")
+    named = {str(version): said.get("name") for version, said in rules_of}
+    return {order.pk: named.get(pinned[order.pk]) or str(order.frozen["target_system"]) for order in orders}
 
 
 def own(person: User, certificate_id: UUID) -> Certificate:
@@ -85,7 +131,11 @@ def own(person: User, certificate_id: UUID) -> Certificate:
 def contents(certificate: Certificate) -> list[Content]:
     """Return what the certificate says, item by item, read out of its bytes (O-16.2.2)."""
     parsed = x509.load_der_x509_certificate(bytes(certificate.der))
-    rows = [Content(LABELS.get(part.type, part.type), part.type, part.value) for part in names.parts_of(parsed.subject)]
+    rows, seen = [], Counter[str]()
+    for part in names.parts_of(parsed.subject):
+        seen[part.type] += 1
+        code = part.type if seen[part.type] == 1 else f"{part.type}{seen[part.type]}"
+        rows.append(Content(LABELS.get(part.type, part.type), code, part.value))
     return rows + [Content(_("E-mail address"), "rfc822Name", address) for address in emails_in(parsed)]
 
 
@@ -96,6 +146,12 @@ def emails_in(certificate: x509.Certificate) -> list[str]:
     except x509.ExtensionNotFound:
         return []
     return found.get_values_for_type(x509.RFC822Name)
+
+
+def issuer_name(certificate: Certificate) -> str:
+    """Return the common name of the authority that issued a certificate."""
+    issuer = x509.load_der_x509_certificate(bytes(certificate.authority.certificate_der))
+    return rules.common_name(names.parts_of(issuer.subject))
 
 
 def history(certificate: Certificate, at: datetime) -> list[dict[str, Any]]:
@@ -119,8 +175,28 @@ def history(certificate: Certificate, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def waiting_orders() -> QuerySet[Order]:
+def order_rows() -> list[OrderRow]:
     """Return the orders that staff look after: failed first, then what is under way, then the newest issued."""
+    orders = list(_watched_orders()[:PAGE])
+    systems = systems_of(orders)
+    return [
+        OrderRow(
+            order=order,
+            holder=rules.common_name(rules.name_parts(order.frozen["subject"])),
+            system=systems[order.pk],
+            findings=[finding_of(line) for line in order.failure],
+        )
+        for order in orders
+    ]
+
+
+def finding_of(line: str) -> Finding:
+    """Return a line of the signer with words for the office before it."""
+    subject = line.split(":", 1)[0].split(" ", 1)[0]
+    return Finding(FINDINGS.get(subject, _("The linter found a departure from RFC 5280.")), line)
+
+
+def _watched_orders() -> QuerySet[Order]:
     place = Case(
         When(status="failed", then=Value(0)),
         When(status="signing", then=Value(1)),
@@ -129,11 +205,7 @@ def waiting_orders() -> QuerySet[Order]:
         output_field=IntegerField(),
     )
     orders = Order.objects.filter(status__in=["failed", "signing", "queued", "issued"])
-    return (
-        orders.annotate(place=place)
-        .select_related("certificate", "subscription__target_system")
-        .order_by("place", "-status_since")
-    )
+    return orders.annotate(place=place).select_related("certificate").order_by("place", "-status_since")
 
 
 def tallies() -> dict[str, int]:

@@ -39,6 +39,8 @@ def detail(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         "certificate": certificate,
         "standing": selectors.standing_of(certificate, at),
         "contents": selectors.contents(certificate),
+        "system": selectors.systems_of([certificate.order])[certificate.order_id],
+        "issuer": selectors.issuer_name(certificate),
         "history": selectors.history(certificate, at),
         "reached_at": acceptance.reached_at(certificate),
         "reason": selectors.REASONS.get(certificate.reason_code, ""),
@@ -113,13 +115,15 @@ def accept(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 def report(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """Take a report of what is wrong in a certificate."""
     certificate = selectors.own(person_of(request), certificate_id)
-    form = ReportForm(request.POST or None)
+    contents = selectors.contents(certificate)
+    named = [f"{item.label}: {item.value} → " for item in contents if item.code == request.GET.get("item")]
+    form = ReportForm(request.POST or None, initial={"text": "\n".join(named)})
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"]
         acceptance.report(certificate=certificate, text=text, actor=actor_of(request), at=timezone.now())
         messages.success(request, _("Thank you. The office will contact you."))
         return redirect("certificates:detail", certificate.pk)
-    page = {"certificate": certificate, "form": form, "contents": selectors.contents(certificate)}
+    page = {"certificate": certificate, "form": form, "contents": contents}
     return render(request, "certificates/report.html", page, status=422 if form.errors else 200)
 
 
@@ -142,7 +146,7 @@ def confirm_start(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 def order_list(request: HttpRequest) -> HttpResponse:
     """Show the office what the signer does: failed on top, with the findings."""
     page = {
-        "orders": selectors.waiting_orders()[: selectors.PAGE],
+        "rows": selectors.order_rows(),
         "tallies": selectors.tallies(),
         "signers": selectors.signers(),
         "at": timezone.now(),

@@ -44,7 +44,7 @@ def make_version(*, backup: bool = True) -> TargetSystemVersion:
     return TargetSystemVersion.objects.create(
         target_system=system,
         number=number,
-        rules={"backup": backup},
+        rules={"backup": backup, "name": {"ja": "デモ サービス", "en": "Demo service"}},
         rules_digest=f"{number:064x}",
         created_at=timezone.now(),
     )
