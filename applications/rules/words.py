@@ -1,19 +1,19 @@
 """Words of results, in the form that the component of verdicts takes: value, words, look."""
 
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy as _p
+from django.utils.translation import pgettext_lazy
 
 Option = tuple[str, str | Promise, str]
 
 COMPARE_OPTIONS: tuple[Option, ...] = (
-    ("matches", _p("verdict", "Match"), ""),
-    ("unsure", _p("verdict", "Check"), "warn"),
-    ("differs", _p("verdict", "Differs"), "ng"),
+    ("matches", pgettext_lazy("verdict", "Match"), ""),
+    ("unsure", pgettext_lazy("verdict", "Check"), "warn"),
+    ("differs", pgettext_lazy("verdict", "Differs"), "ng"),
 )
 CHECK_OPTIONS: tuple[Option, ...] = (
-    ("passed", _p("verdict", "Fits"), ""),
-    ("failed", _p("verdict", "Does not fit"), "ng"),
-    ("not_applicable", _p("verdict", "Not applicable"), "na"),
+    ("passed", pgettext_lazy("verdict", "Fits"), ""),
+    ("failed", pgettext_lazy("verdict", "Does not fit"), "ng"),
+    ("not_applicable", pgettext_lazy("verdict", "Not applicable"), "na"),
 )
 
 
