@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from applications.views import applicant as applicant_views
+from applications.views import auditor as auditor_views
 from applications.views import case, decisions, documents, intake, own, queue
 
 app_name = "applications"
@@ -49,6 +50,10 @@ office: Patterns = [
     path("documents/<uuid:key>/pages/<int:number>.png", documents.upload_page, name="upload_page"),
 ]
 
-auditor: Patterns = []
+auditor: Patterns = [
+    path("records/stories/", auditor_views.stories, name="stories"),
+    path("records/stories/<uuid:key>/", auditor_views.story, name="story"),
+    path("records/", auditor_views.events, name="events"),
+]
 
 urlpatterns: Patterns = [*applicant, *office, *auditor]

@@ -1,6 +1,8 @@
 """Looking at what is confidential: every look has a reason and is on record (O-9)."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +38,12 @@ def look_at_value(*, application: Application, key: str, reason: str, actor: Act
     details = {"field": key, "reason": reason}
     record(act=Act.PERSONAL_DATA_LOOK, actor=actor, at=at, subject=application, details=details)
     return str(application.values.get(key, ""))
+
+
+def read_evidence(*, what: Mapping[str, str], actor: Actor, at: datetime, story: UUID | None = None) -> None:
+    """Record what an auditor looked for or at."""
+    actor = authorise(actor=actor, act=Act.EVIDENCE_READ)
+    record(act=Act.EVIDENCE_READ, actor=actor, at=at, story=story, details=what)
 
 
 @transaction.atomic

@@ -1,0 +1,202 @@
+"""The auditor's reads: one story from application to revocation, and the search through all records (O-16.2.7)."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import STAFF
+from applications.models import Application, ExaminationItem
+from applications.rules.masking import mask_name
+from audit.models import Event
+from audit.verification import details_are_true
+from audit.words import ASIDES, words_of
+from certificates.models import Certificate
+from regulations.calendar import TOKYO
+from regulations.models import Consent
+
+PAGE = 50
+FOUND = 30
+LONGEST_WORD = 160
+STAFF_ROLES = {role.value for role in STAFF}
+PHASES: tuple[tuple[str, str | Promise], ...] = (
+    ("revocation:", _("Revocation")),
+    ("crl:", _("Revocation")),
+    ("certificate:revoke", _("Revocation")),
+    ("ticket:", _("Inquiries")),
+    ("caller:", _("Inquiries")),
+    ("desk:", _("Inquiries")),
+    ("certificate:", _("Issue and receipt")),
+    ("service_notice:", _("Issue and receipt")),
+    ("subscription:", _("Issue and receipt")),
+    ("intent:", _("Issue and receipt")),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as the auditor reads it."""
+
+    event: Event
+    words: str | Promise
+    details: list[tuple[str, str]]
+    who: str
+    role: str
+    phase: str | Promise
+    is_true: bool | None
+    is_alarm: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything that happened around one application or certificate."""
+
+    key: UUID
+    application: Application | None
+    certificates: list[Certificate]
+    lines: list[Line]
+    total: int
+    untrue: int
+    consents: list[Consent]
+    items: list[ExaminationItem]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What an auditor looks for among all records."""
+
+    act: str = ""
+    person: str = ""
+    outcome: str = ""
+    since: date | None = None
+    until: date | None = None
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of records and the key of the next."""
+
+    lines: list[Line]
+    next_key: str
+
+
+def stories_named(text: str) -> list[Application]:
+    """Return applications by receipt number, management number or serial; newest first without a text."""
+    rows = Application.objects.filter(submitted_at__isnull=False).select_related(
+        "applicant", "rules", "order__certificate"
+    )
+    text = text.replace("\x00", "").strip()
+    if text:
+        plain = text.replace(":", "").lower()
+        rows = rows.filter(
+            Q(receipt_number__iexact=text)
+            | Q(order__certificate__management_number__iexact=text)
+            | Q(order__certificate__serial__in=[plain, plain.lstrip("0"), text])
+        )
+    return list(rows.order_by("-submitted_at")[:FOUND])
+
+
+def story_of(key: UUID, *, everything: bool) -> Story | None:
+    """Return a story in the order in which it was written; `everything` shows looks and the machinery as well."""
+    events = list(Event.objects.of_story(key).select_related("details"))
+    if not events:
+        return None
+    application = Application.objects.filter(pk=key).select_related(
+        "applicant", "examiner", "decided_by", "order", "rules__target_system", "contract"
+    )
+    lines = lines_of(events)
+    shown = lines if everything else [line for line in lines if line.event.act not in ASIDES]
+    consents = Consent.objects.filter(story=key).select_related("document_version__document")
+    return Story(
+        key=key,
+        application=application.first(),
+        certificates=list(Certificate.objects.filter(story=key).select_related("authority", "holder")),
+        lines=shown,
+        total=len(lines),
+        untrue=sum(line.is_true is False for line in lines),
+        consents=list(consents.order_by("pk")),
+        items=list(ExaminationItem.objects.filter(application=key).select_related("person").order_by("at")),
+    )
+
+
+def records_found(search: Search) -> Found:
+    """Return one page of records, newest first."""
+    rows = _matching(search).select_related("details").order_by("-pk")
+    if search.before.isdecimal():
+        rows = rows.filter(pk__lt=int(search.before))
+    events = list(rows[: PAGE + 1])
+    next_key = str(events[PAGE - 1].pk) if len(events) > PAGE else ""
+    return Found(lines_of(events[:PAGE]), next_key)
+
+
+def lines_of(events: Sequence[Event]) -> list[Line]:
+    """Return events with words and names; people on the applicant's side are masked (O-9)."""
+    people = {person.pk: person for person in User.objects.filter(pk__in={row.person_id for row in events})}
+    return [
+        Line(
+            event=event,
+            words=words_of(event.act),
+            details=_details(event),
+            who=_who(event, people.get(event.person_id) if event.person_id else None),
+            role=event.role,
+            phase=_phase(event.act),
+            is_true=details_are_true(event),
+            is_alarm=event.outcome == "refused" or event.act == "revocation:report",
+        )
+        for event in events
+    ]
+
+
+def _matching(search: Search) -> QuerySet[Event]:
+    rows = Event.objects.all()
+    if search.act:
+        rows = rows.filter(act=search.act)
+    if search.outcome:
+        rows = rows.filter(outcome=search.outcome)
+    if search.person:
+        named = User.objects.filter(Q(email__iexact=search.person) | Q(name__icontains=search.person))
+        rows = rows.filter(person_id__in=list(named.values_list("pk", flat=True)[:FOUND]))
+    if search.since:
+        rows = rows.filter(at__gte=_midnight(search.since))
+    if search.until:
+        rows = rows.filter(at__lt=_midnight(search.until + timedelta(days=1)))
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), TOKYO)
+
+
+def _who(event: Event, person: User | None) -> str:
+    if person is None:
+        return event.role.removeprefix("system:") if event.role.startswith("system:") else ""
+    if event.role in STAFF_ROLES:
+        return person.name
+    return mask_name(person.name or person.email)
+
+
+def _phase(act: str) -> str | Promise:
+    return next((words for start, words in PHASES if act.startswith(start)), _("Application and examination"))
+
+
+def _details(event: Event) -> list[tuple[str, str]]:
+    with suppress(Event.details.RelatedObjectDoesNotExist):
+        return [(key, _shown(value)) for key, value in event.details.body.items() if value not in (None, "", [], {})]
+    return []
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        text = "、".join(str(part) for part in value)
+    elif isinstance(value, dict):
+        text = "　".join(f"{key}: {part}" for key, part in value.items())
+    else:
+        text = str(value)
+    return text if len(text) <= LONGEST_WORD else f"{text[:LONGEST_WORD]}…"

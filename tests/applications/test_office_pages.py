@@ -1,0 +1,180 @@
+"""The office's pages: what they show, to whom, and what they answer to people who are late or wrong."""
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import RoleGrant
+from applications.models import Application
+from applications.services import intake
+from audit.models import Event
+from tests.applications import cases
+from tests.people import ORIGIN, TOTP_SECRET, People, signed_in
+
+
+@pytest.fixture
+def examiner(people: People) -> Client:
+    return signed_in(people.examiner)
+
+
+@pytest.fixture
+def approver(people: People) -> Client:
+    return signed_in(people.approver)
+
+
+def case_url(application: Application, act: str = "") -> str:
+    return f"/examination/{application.pk}/{act}"
+
+
+def test_the_queue_shows_what_waits_by_due_time(examiner: Client, application: Application, people: People) -> None:
+    later = cases.submitted(people.jiro)
+    Application.objects.filter(pk=application.pk).update(due_at=timezone.now())
+    page = examiner.get("/examination/").content.decode()
+    assert page.index(application.receipt_number or "?") < page.index(later.receipt_number or "?")
+
+
+@pytest.mark.parametrize("text", ["2026-0", "架空", "カクウ", "かくう", "見本精機"])
+def test_a_case_is_found_by_number_name_reading_and_company(
+    examiner: Client, application: Application, text: str
+) -> None:
+    text = (application.receipt_number or "") if text == "2026-0" else text
+    page = examiner.get("/examination/", {"q": text}).content.decode()
+    assert str(application.pk) in page
+
+
+def test_an_absent_name_and_a_broken_page_key_find_nothing_and_break_nothing(
+    examiner: Client, application: Application
+) -> None:
+    assert str(application.pk) not in examiner.get("/examination/", {"q": "不在"}).content.decode()
+    assert examiner.get("/examination/", {"after": "x~y", "q": "\x00"}).status_code == 200
+
+
+def test_the_queue_is_turned_page_by_page(
+    examiner: Client, application: Application, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases.submitted(people.jiro)
+    cases.submitted(people.outsider)
+    monkeypatch.setattr("applications.selectors.queue.PAGE", 2)
+    first = examiner.get("/examination/")
+    rows = [row for row, _left in first.context["rows"]]
+    second = examiner.get(f"/examination/{first.context['paging']['next_url']}")
+    rows += [row for row, _left in second.context["rows"]]
+    assert len({row.pk for row in rows}) == 3
+    assert not second.context["paging"]["next_url"]
+
+
+@pytest.mark.clause("O-4.2")
+def test_an_examiner_works_a_case_off_page_by_page(examiner: Client, application: Application) -> None:
+    taken = examiner.post("/examination/next/", follow=True)
+    assert taken.redirect_chain[-1][0].startswith(case_url(application))
+    kept = examiner.post(case_url(application, "items/common_name/"), {"result": "matches", "evidence": "登記 1 行目"})
+    assert kept.status_code == 302
+    item = application.items.get()
+    assert (item.key, item.result) == ("common_name", "matches")
+
+
+def test_what_was_typed_stays_when_it_can_not_be_kept(examiner: Client, application: Application) -> None:
+    examiner.post(case_url(application, "claim/"))
+    answer = examiner.post(
+        case_url(application, "items/telephone/"), {"result": "passed", "number": "080-0000-1234", "source": "名刺"}
+    )
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'value="080-0000-1234"' in page
+    assert 'value="名刺"' in page
+    assert not application.items.exists()
+
+
+def test_handing_on_too_early_names_what_is_missing(examiner: Client, application: Application) -> None:
+    examiner.post(case_url(application, "claim/"))
+    answer = examiner.post(case_url(application, "recommend/"), {"digest": cases.digest_of(application)})
+    assert answer.status_code == 422
+    assert "証明書に載る氏名（CN）" in answer.content.decode()
+
+
+def test_the_approver_sees_the_consequences_before_the_button(
+    approver: Client, application: Application, people: People
+) -> None:
+    cases.recommended(application, people)
+    page = approver.get(case_url(application, "approve/"))
+    digest = cases.digest_of(application)
+    assert digest in page.content.decode()
+    assert approver.post(case_url(application, "approve/"), {"digest": digest}).status_code == 302
+    assert cases.order_of(application).status == "queued"
+
+
+def test_a_page_that_was_overtaken_is_answered_with_a_conflict(
+    approver: Client, application: Application, people: People
+) -> None:
+    digest = cases.digest_of(cases.recommended(application, people))
+    intake.withdraw(application=application, actor=people.hanako.actor(ORIGIN), at=timezone.now())
+    answer = approver.post(case_url(application, "approve/"), {"digest": digest})
+    assert answer.status_code == 409
+    assert cases.order_of(application).status == "cancelled"
+
+
+def test_whoever_applied_sees_who_may_decide_and_no_button(application: Application, people: People) -> None:
+    RoleGrant.objects.create(user=people.hanako, role="approver", granted_by=None, granted_at=timezone.now())
+    cases.recommended(application, people)
+    browser = signed_in(people.hanako)
+    TOTP.activate(people.hanako, TOTP_SECRET)
+    page = browser.get(case_url(application)).content.decode()
+    assert case_url(application, "approve/") not in page
+    assert 'class="decision"' in page
+    assert browser.post(case_url(application, "approve/"), {"digest": "x"}).status_code in {403, 409}
+
+
+@pytest.mark.clause("O-9")
+def test_masked_data_shows_only_after_a_reason_which_is_on_record(
+    examiner: Client, application: Application, people: People
+) -> None:
+    assert "080-0000-1234" not in examiner.get(case_url(application)).content.decode()
+    assert examiner.post(case_url(application, "look/"), {"field": "direct_phone", "reason": " "}).status_code == 422
+    page = examiner.post(case_url(application, "look/"), {"field": "direct_phone", "reason": "折り返しの電話"})
+    assert "080-0000-1234" in page.content.decode()
+    event = Event.objects.get(act="personal_data:look", outcome="done")
+    assert event.person_id == people.examiner.pk
+    assert event.details.body == {"field": "direct_phone", "reason": "折り返しの電話"}
+
+
+@pytest.mark.clause("O-9")
+def test_opening_a_document_is_on_record_and_comes_as_an_attachment(examiner: Client, application: Application) -> None:
+    upload = application.uploads.all()[0]
+    image = examiner.get(f"/documents/{upload.pk}/pages/1.png")
+    assert image["Content-Type"] == "image/png"
+    assert image.content.startswith(b"\x89PNG")
+    file = examiner.get(f"/documents/{upload.pk}/file/")
+    assert file["Content-Disposition"].startswith("attachment")
+    assert Event.objects.filter(act="blob:open", story=application.story).count() == 2
+
+
+def test_a_draft_does_not_exist_for_the_office(examiner: Client, application: Application) -> None:
+    draft = Application.objects.create(
+        applicant=application.applicant,
+        rules=application.rules,
+        status_since=timezone.now(),
+        created_at=timezone.now(),
+        saved_at=timezone.now(),
+    )
+    assert examiner.get(case_url(draft)).status_code == 404
+
+
+def test_asking_shows_the_mail_before_it_goes(examiner: Client, application: Application) -> None:
+    examiner.post(case_url(application, "claim/"))
+    typed = {"documents": "company_register", "message": "発行日が読めません。", "business_days": "5"}
+    preview = examiner.post(case_url(application, "ask/"), {**typed, "act": "preview"}).content.decode()
+    assert "発行日が読めません。" in preview
+    application.refresh_from_db()
+    assert application.status == "examining"
+    assert examiner.post(case_url(application, "ask/"), {**typed, "act": "send"}).status_code == 302
+    application.refresh_from_db()
+    assert application.status == "waiting_information"
+
+
+def test_a_refusal_without_a_text_stays_on_its_page(approver: Client, application: Application, people: People) -> None:
+    digest = cases.digest_of(cases.recommended(application, people))
+    answer = approver.post(case_url(application, "refuse/"), {"ground": "unsuitable", "text": "", "digest": digest})
+    assert answer.status_code == 422
+    application.refresh_from_db()
+    assert application.status == "awaiting_approval"
