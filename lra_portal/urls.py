@@ -2,13 +2,12 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.i18n import set_language
 
 from lra_portal import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.health, name="health"),
-    path("language/", set_language, name="set_language"),
+    path("language/", views.switch_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("people/", include("accounts.urls")),
     path("", include("certificates.urls")),

@@ -1,9 +1,17 @@
-"""Pages that belong to no app: health, and what is shown when a page can't be."""
+"""Pages that belong to no app: health, the language, and what is shown when a page can't be."""
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from accounts.actors import actor_of
+from accounts.models import User
+from accounts.services import PROFILE_COLUMNS, change_profile
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -11,6 +19,18 @@ def health(_request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@require_POST
+def switch_language(request: HttpRequest) -> HttpResponse:
+    """Show the pages in the other language, and write to somebody who is signed in in it from now on."""
+    wanted = request.POST.get("language", "")
+    user = request.user
+    if isinstance(user, User) and wanted in dict(settings.LANGUAGES) and user.language != wanted:
+        actor, at = actor_of(request), timezone.now()
+        kept = {name: getattr(user, name) for name in PROFILE_COLUMNS}
+        change_profile(user=user, columns={**kept, "language": wanted}, actor=actor, at=at)
+    return set_language(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 — the framework passes it
