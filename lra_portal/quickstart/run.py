@@ -98,7 +98,7 @@ def _supervise(services: Services, supervisor: Supervisor, watch: StopWatch) -> 
         watch.check()
         revived = services.revive()
         if revived:
-            tell(f"{' and '.join(revived)} had stopped and runs again")
+            tell(f"Started again what had stopped: {', '.join(revived)}")
         supervisor.tend()
         time.sleep(LOOK_EVERY)
 

@@ -19,6 +19,7 @@ STARTS = {
     "worker": ("lra_portal.settings.worker", "import django; django.setup()"),
     "beat": ("lra_portal.settings.base", "import django; django.setup()"),
     "responder": ("revocation.responder.settings", "import django; django.setup()"),
+    "repository": ("repository.settings", "import repository.wsgi, repository.stored_urls"),
 }
 
 
