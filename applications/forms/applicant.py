@@ -138,3 +138,10 @@ class DocumentForm(forms.Form):
         self.fields["file"] = forms.FileField(
             label=_("File"), help_text=_("PDF, JPEG or PNG, up to 10 MB."), required=False
         )
+
+
+def anchor_of(bound: forms.BoundField) -> str:
+    """The id that a link to a field jumps to: its control, the first of several."""
+    if isinstance(bound.field, DateField):
+        return f"{bound.auto_id}_0"
+    return f"{bound.auto_id}_0" if isinstance(bound.field, AskedChoice) else bound.auto_id

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.refusals import Violation
@@ -123,7 +124,7 @@ def check_document_age(document: DocumentRule, issued_on: date | None, today: da
     oldest = today - timedelta(days=document.max_age_days)
     if issued_on < oldest:
         message = _("This document is too old. Please use one issued on or after %(oldest)s.")
-        return Violation(document.key, "too_old", message % {"oldest": oldest.isoformat()})
+        return Violation(document.key, "too_old", message % {"oldest": date_format(oldest)})
     return None
 
 

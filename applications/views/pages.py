@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -14,13 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.forms.applicant import DocumentForm, RequestForm, StepForm
+from applications.forms.applicant import DocumentForm, RequestForm, StepForm, anchor_of
 from applications.models import Application, InformationRequest, Upload
 from applications.rules import uploads as upload_rules
 from applications.rules.intake import STEPS, PrintedRow, fields_of, printed_rows, step_of
 from applications.selectors.intake import contents_digest, document_violations, incomplete, uploads_of
 from audit.refusals import Refused, RuleViolated, Violation
-from regulations.calendar import tokyo
 from regulations.models import DocumentVersion
 from regulations.ruleset import DocumentRule, LocalText
 from regulations.selectors import business_calendar, running_suspension
@@ -47,7 +46,8 @@ class ConsentBox:
 
     id: str
     title: str
-    meta: str
+    version: str
+    posted_at: datetime | None
     digest: str
     url: str
     key: str
@@ -72,8 +72,8 @@ def frame(application: Application, step: str) -> dict[str, Any]:
         "application": application,
         "ruleset": ruleset,
         "step": step,
-        "title": STEP_TITLES[step],
-        "step_names": STEP_NAMES,
+        "title": STEP_TITLES[step] if ruleset.group("company") or step != "applicant" else _("Fill in who applies"),
+        "step_names": STEP_NAMES if ruleset.group("company") else (STEP_NAMES[0], _("Applicant"), *STEP_NAMES[2:]),
         "step_number": STEPS.index(step) + 2,
         "suspension": running_suspension(timezone.now()),
     }
@@ -95,8 +95,17 @@ def step_page(application: Application, step: str, form: StepForm, request_form:
     ]
     typed = form.typed() if form.is_bound else application.typed
     rows = printed_rows(ruleset, application.values, faulty=list(form.errors), typed=typed)
-    page = {"form": form, "request_form": request_form, "looked_up": looked_up}
+    page = {"form": form, "request_form": request_form, "looked_up": looked_up, "faults": faults_at(form, request_form)}
     return frame(application, step) | page | {"rows": [*rows, validity_row(application)]}
+
+
+def faults_at(form: StepForm, request_form: RequestForm | None) -> list[Fault]:
+    """What is wrong in the fields of a step, in their order, with the way to each."""
+    return [
+        Fault(f"{bound.label}: {bound.errors[0]}", f"#{anchor_of(bound)}")
+        for bound in [*form, *(request_form or [])]
+        if bound.errors
+    ]
 
 
 def validity_row(application: Application) -> PrintedRow:
@@ -184,7 +193,7 @@ def confirm_page(
     ruleset = application.rules.ruleset
     violations = refused.violations if isinstance(refused, RuleViolated) else incomplete(application=application, at=at)
     items = consents.asked_for(ruleset=ruleset, at=at)
-    boxes = [consent_box(item, number, ticked, violations) for number, item in enumerate(items, start=1)]
+    boxes = consent_boxes(items, ticked, violations)
     page = {
         "rows": certificate_rows(application),
         "answers": [(str(field.label), application.values.get(field.key, "")) for field in ruleset.fields],
@@ -199,29 +208,39 @@ def confirm_page(
     return frame(application, "confirm") | page
 
 
+def consent_boxes(
+    items: Sequence[consents.ConsentItem], ticked: Collection[str], violations: Sequence[Violation]
+) -> list[ConsentBox]:
+    """The boxes of the page, ticked as they were left, each with its error."""
+    declarations = [item.key for item in items if item.version is None]
+    boxes = []
+    for number, item in enumerate(items, start=1):
+        title = item.title if item.version is not None else _("Declaration")
+        if item.version is None and len(declarations) > 1:
+            title = _("Declaration %(number)d") % {"number": declarations.index(item.key) + 1}
+        boxes.append(consent_box(item, f"k{number}", title, ticked, violations))
+    return boxes
+
+
 def consent_box(
-    item: consents.ConsentItem, number: int, ticked: Collection[str], violations: Sequence[Violation]
+    item: consents.ConsentItem, box_id: str, title: str, ticked: Collection[str], violations: Sequence[Violation]
 ) -> ConsentBox:
-    """One box, ticked as it was left, with its error."""
+    """One box; what changed in a document is told where it was revised while the form was open."""
     version = item.version
-    errors = [str(row.message) for row in violations if row.field == item.item]
-    meta = changed = ""
-    if version is not None:
-        facts = {"version": version.version, "day": tokyo(version.posted_at or timezone.now()).date().isoformat()}
-        meta = _("Version %(version)s, in force since %(day)s") % facts
-        changed = str(LocalText(**version.what_changed)) if version.what_changed and errors else ""
-    title = item.title if version is not None else _("Declaration %(number)d") % {"number": number}
+    errors = [row for row in violations if row.field == item.item]
+    revised = version is not None and any(row.code == "document_revised" for row in errors)
     return ConsentBox(
-        id=f"k{number}",
+        id=box_id,
         title=title,
-        meta=meta,
+        version=version.version if version is not None else "",
+        posted_at=version.posted_at if version is not None else None,
         digest=(version.external_sha256 or version.sha256) if version is not None else "",
         url=document_url(version) if version is not None else "",
         key=item.key,
         label=item.wording,
-        changed=changed,
+        changed=str(LocalText(**version.what_changed)) if revised and version and version.what_changed else "",
         checked=item.key in ticked,
-        error=errors[0] if errors else "",
+        error=str(errors[0].message) if errors else "",
     )
 
 

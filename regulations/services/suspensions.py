@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.services import authorise
@@ -37,6 +38,6 @@ def ensure_running(*, at: datetime) -> None:
     if suspension is None:
         return
     message = _("Applications are suspended as announced until %(end)s (%(reason)s). What you typed is kept.")
-    end = tokyo(suspension.ends_at).strftime("%Y-%m-%d %H:%M")
+    end = date_format(tokyo(suspension.ends_at), "DATETIME_FORMAT")
     reason = LocalText(ja=suspension.reason["ja"], en=suspension.reason["en"])
     raise Suspended(message % {"end": end, "reason": reason})

@@ -196,5 +196,5 @@ def test_intake_says_until_when_it_is_suspended() -> None:
     )
     with pytest.raises(Suspended) as refused:
         suspensions.ensure_running(at=WEDNESDAY_11_00)
-    assert "2026-11-20 17:59" in str(refused.value.message)
+    assert "2026年11月20日17:59" in str(refused.value.message)
     suspensions.ensure_running(at=FRIDAY_17_59)

@@ -1,0 +1,126 @@
+"""The applicant answers what the examiner asked for, item by item; the clock and the order follow (O-4.2)."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+
+from applications.models import Application, InformationRequest
+from applications.services import asking, examination
+from applications.services.asking import Question, Wish
+from certificates.models import Approval
+from tests.applications.applying import Applying, load_rules, pdf
+from tests.instants import FRIDAY_17_59, MONDAY_9_00, TUESDAY_AFTER_THE_HOLIDAY_9_00, WEDNESDAY_11_00
+from tests.people import ORIGIN, People, signed_in
+
+pytestmark = pytest.mark.usefixtures("issuing")
+IDENTITY = Wish("identity_document", {"ja": "本人確認書類", "en": "Identity document"}, "裏面もお願いします。")
+REASON = Wish("free-1", {"ja": "改姓の理由", "en": "Reason"}, "", "text")
+
+
+@pytest.fixture
+def applying(people: People) -> Iterator[Applying]:
+    load_rules(MONDAY_9_00)
+    with time_machine.travel(WEDNESDAY_11_00, tick=False):
+        yield Applying(people.hanako)
+
+
+@pytest.fixture
+def asked(applying: Applying, people: People) -> InformationRequest:
+    """An application for which more was asked on Friday at 17:59."""
+    draft = applying.filled()
+    applying.submit(draft, WEDNESDAY_11_00)
+    draft.refresh_from_db()
+    actor = people.examiner.actor(ORIGIN)
+    held = examination.claim(application=draft, actor=actor, at=WEDNESDAY_11_00)
+    question = Question([IDENTITY, REASON], "免許証の裏面が足りません。")
+    return asking.ask(application=held, question=question, actor=actor, at=FRIDAY_17_59)
+
+
+def answer(applying: Applying, application: Application, text: str) -> int:
+    return applying.browser.post(f"/applications/{application.pk}/answer/", {"answer": text}).status_code
+
+
+@pytest.mark.clause("O-4.2")
+def test_home_and_page_say_what_is_asked_and_until_when(applying: Applying, asked: InformationRequest) -> None:
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        browser = signed_in(applying.person)
+        for place in (
+            "/home/",
+            f"/applications/{asked.application_id}/",
+            f"/applications/{asked.application_id}/answer/",
+        ):
+            assert "免許証の裏面が足りません。" in browser.get(place).content.decode(), place
+
+
+@pytest.mark.clause("O-4.2")
+def test_an_answer_without_the_document_is_not_sent_and_the_text_stays(
+    applying: Applying, asked: InformationRequest
+) -> None:
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        browser = signed_in(applying.person)
+        page = browser.post(f"/applications/{asked.application_id}/answer/", {"answer": "結婚のため。\r\n以上です。"})
+    assert page.status_code == 422
+    assert "結婚のため。" in page.content.decode()
+    asked.refresh_from_db()
+    assert (asked.answered_at, asked.application.status) == (None, "waiting_information")
+
+
+@pytest.mark.clause("O-4.2")
+def test_the_answer_sends_the_application_back_with_its_clock_and_a_new_round_of_the_order(
+    applying: Applying, asked: InformationRequest
+) -> None:
+    before = asked.application.digest
+    with time_machine.travel(TUESDAY_AFTER_THE_HOLIDAY_9_00, tick=False):
+        applying.browser = signed_in(applying.person)
+        assert applying.hand_in(asked.application, "identity_document", pdf("back")).status_code == 302
+        assert answer(applying, asked.application, "結婚のため。") == 302
+        assert answer(applying, asked.application, "もう一度") == 302
+    asked.refresh_from_db()
+    application = asked.application
+    assert (asked.answer, application.status) == ("結婚のため。", "examining")
+    # One minute of service time was left on Friday when the clock stopped.
+    assert application.due_at == TUESDAY_AFTER_THE_HOLIDAY_9_00.replace(minute=1)
+    assert application.digest != before
+    order = application.order
+    assert order is not None
+    assert (order.round, order.frozen["application_digest"]) == (2, application.digest)
+    assert Approval.objects.filter(order=order, round=2, role="applicant", person=applying.person).exists()
+
+
+def test_a_text_that_cannot_be_read_is_refused_in_words(applying: Applying, asked: InformationRequest) -> None:
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        applying.browser = signed_in(applying.person)
+        applying.hand_in(asked.application, "identity_document", pdf("back"))
+        for text in ("\x00", "a\u202eb", "x" * 2001, "", "  "):
+            assert answer(applying, asked.application, text) == 422, repr(text)
+    asked.refresh_from_db()
+    assert asked.answered_at is None
+
+
+def test_what_was_examined_already_can_not_be_taken_out_but_a_new_document_can(
+    applying: Applying, asked: InformationRequest
+) -> None:
+    application = asked.application
+    old = application.uploads.get()
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        applying.browser = signed_in(applying.person)
+        applying.hand_in(application, "identity_document", pdf("back"))
+        new = application.uploads.exclude(pk=old.pk).get()
+        for upload, status in ((old, 409), (new, 302)):
+            place = f"/applications/{application.pk}/documents/{upload.pk}/remove/"
+            assert applying.browser.post(place).status_code == status
+
+
+def test_a_hostile_file_in_an_answer_is_refused_beside_its_item(applying: Applying, asked: InformationRequest) -> None:
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        applying.browser = signed_in(applying.person)
+        page = applying.hand_in(asked.application, "identity_document", b"<html>")
+    assert page.status_code == 422
+    assert 'class="error"' in page.content.decode()
+
+
+def test_without_a_question_the_page_of_the_answer_leads_back(applying: Applying) -> None:
+    draft = applying.filled()
+    applying.submit(draft, WEDNESDAY_11_00)
+    assert applying.browser.get(f"/applications/{draft.pk}/answer/").status_code == 302
