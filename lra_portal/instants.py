@@ -127,12 +127,12 @@ def due_text(
     """Return the words of a limit seen at instant `at`.
 
     `business_left` is the number of business days left, the day of the limit included, where the
-    limit counts business days (O-8.4); then "near" means one or none is left.
+    limit counts business days (O-8.4); with none left, hours and minutes are told.
     """
     left, level = until - at, ""
     if left < timedelta(0):
         words, level = _("%(span)s overdue") % {"span": span_in_words(left)}, "over"
-    elif business_left is not None and day_of(until) != day_of(at):
+    elif business_left:
         words = ngettext("%(n)d business day left", "%(n)d business days left", business_left) % {"n": business_left}
         level = "near" if business_left <= 1 else ""
     else:

@@ -146,7 +146,8 @@ def accept(visitor: Visitor) -> str:
     visitor.look()
     address = visitor.page.url
     visitor.follow("/receipt/")
-    visitor.press_in_form("input[name=csrfmiddlewaretoken] >> nth=-1")
+    visitor.page.locator("main form[method=post]").last.locator("button").first.click()
+    visitor.page.wait_for_load_state()
     visitor.look()
     visitor.go(address)
     return address
