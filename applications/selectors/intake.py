@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from applications.models import OPEN, Application, Upload
 from applications.rules.intake import check_document_age, check_fields, check_printed, digest_of
+from applications.selectors.contract_effects import renewal_opened
 from audit.refusals import Violation
 from certificates import csr
 from certificates.models import Certificate
@@ -100,8 +101,15 @@ def open_application_of(subscription: Subscription) -> Application | None:
 
 
 def valid_certificate_of(subscription: Subscription, at: datetime) -> Certificate | None:
-    """The valid certificate of `subscription`, if it has one (O-4.3.3)."""
-    return Certificate.objects.valid(at).filter(subscription=subscription).exclude(slot="past").first()
+    """The valid certificate of `subscription`, if it has one (O-4.3.3).
+
+    One that an extended contract outlives is no obstacle, until its successor is there (O-18.2).
+    """
+    held = Certificate.objects.valid(at).filter(subscription=subscription).exclude(slot="past")
+    certificates = list(held.select_related("subscription__contract").order_by("slot"))
+    if len(certificates) == 1 and renewal_opened(certificates[0]):
+        return None
+    return next(iter(certificates), None)
 
 
 def refusals_to_submit(

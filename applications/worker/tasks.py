@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.worker import deadlines, pages
+from applications.worker import contracts, deadlines, pages
 
 
 @shared_task(name="applications.sweep")
@@ -16,3 +16,9 @@ def sweep() -> None:
 def render_pages() -> None:
     """Draw the pages of what was handed in."""
     pages.render_waiting()
+
+
+@shared_task(name="applications.follow_contracts")
+def follow_contracts() -> None:
+    """Do what follows from contracts that moved or ended."""
+    contracts.follow()
