@@ -7,6 +7,7 @@ wants an approval of exactly that digest, in the current round, from every role,
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -79,7 +80,8 @@ def claim(*, berth: Berth, keys: KeyPool, issuers: Sequence[str], limit: int, at
     findings. An order whose key the LRA makes is left for later when `keys` holds no more of its type.
     """
     waiting = Order.objects.filter(status="queued", frozen__profile__issuer__in=list(issuers))
-    orders = list(waiting.select_for_update(skip_locked=True).order_by("status_since", "pk")[:limit])
+    locked = waiting.select_related("holder").select_for_update(skip_locked=True, of=("self",))
+    orders = list(locked.order_by("status_since", "pk")[:limit])
     around = _surroundings(orders, keys)
     claims: list[Claim] = []
     unfit: list[tuple[Order, list[str]]] = []
@@ -90,6 +92,7 @@ def claim(*, berth: Berth, keys: KeyPool, issuers: Sequence[str], limit: int, at
             unfit.append((order, error.findings))
         else:
             claims.extend([claimed] if claimed else [])
+    claims = _without_blocked_keys(claims, unfit)
     _store(claims, at)
     fail_orders(unfit, source="queued", at=at)
     return claims
@@ -197,9 +200,17 @@ def _spki(frozen: FrozenOrder, profile: CertificateProfile, key: SigningKey | No
         facts = csr.read(frozen.csr or b"", key_types=profile.key_types)
     except RuleViolated as error:
         raise UnfitError(*(f"lra.request: {violation.code}" for violation in error.violations)) from None
-    if BlockedKey.objects.filter(pk=facts.spki_digest).exists():
-        raise UnfitError("lra.request: the key is blocked")
     return facts.spki
+
+
+def _without_blocked_keys(claims: Sequence[Claim], unfit: list[tuple[Order, list[str]]]) -> list[Claim]:
+    """Return the claims whose keys are not blocked, and put the others among the unfit: one query for all."""
+    digests = {claim.intent.pk: hashlib.sha256(claim.plan.spki).hexdigest() for claim in claims}
+    blocked = set(BlockedKey.objects.filter(pk__in=digests.values()).values_list("pk", flat=True))
+    unfit.extend(
+        (claim.order, ["lra.request: the key is blocked"]) for claim in claims if digests[claim.intent.pk] in blocked
+    )
+    return [claim for claim in claims if digests[claim.intent.pk] not in blocked]
 
 
 def _intent(order: Order, authority: CertificationAuthority, plan: Plan, berth: Berth, at: datetime) -> Intent:

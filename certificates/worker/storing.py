@@ -135,7 +135,7 @@ def _row(item: Signed, number: str, taken: dict[Any, set[str]], at: datetime) ->
         order=order,
         intent=item.claim.intent,
         subscription_id=order.subscription_id,
-        holder_id=order.holder_id,
+        holder=order.holder,
         authority=item.claim.intent.authority,
         serial=item.serial,
         der=item.der,

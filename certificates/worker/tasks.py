@@ -1,18 +1,33 @@
 """Entry points of the signer. Messages are nudges; the rows say what there is to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from celery import shared_task
 
-from certificates.worker import batch, sweeps
+from certificates.worker import batch, sweeps, vitals
 
 
 @shared_task(name="certificates.sign_batch")
 def sign_batch() -> None:
     """Sign what is queued."""
-    batch.run()
+    with _in_sight():
+        batch.run()
 
 
 @shared_task(name="certificates.sweep")
 def sweep() -> None:
     """Find what a dead signer left, and sign what a lost nudge left."""
-    sweeps.sweep()
-    batch.run()
+    with _in_sight():
+        sweeps.sweep()
+        batch.run()
+
+
+@contextmanager
+def _in_sight() -> Iterator[None]:
+    """Show on the office's page that a batch broke off; the sweep picks up what it had claimed."""
+    try:
+        yield
+    except Exception as error:
+        vitals.beat_if_possible(batch.signer_name(), refuses=f"the last batch broke off: {type(error).__name__}")
+        raise

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from audit.actors import Actor
@@ -62,6 +63,15 @@ def beat(name: str, *, refuses: str = "", at: datetime | None = None) -> None:
         log.error("signer refuses", signer=name, reason=refuses)
         record(act=Act.SIGNER_REFUSE, actor=Actor.system("signer"), at=at, details={"signer": name, "reason": refuses})
     SignerHeartbeat.objects.filter(seen_at__lt=at - FORGET_AFTER).delete()
+
+
+def beat_if_possible(name: str, *, refuses: str) -> None:
+    """Write a heartbeat where the database may be what failed."""
+    connection.close_if_unusable_or_obsolete()
+    try:
+        beat(name, refuses=refuses)
+    except DatabaseError:
+        log.exception("no heartbeat", signer=name, reason=refuses)
 
 
 def _compare(authority: CertificationAuthority) -> None:
