@@ -37,11 +37,11 @@ TSUMUGI = Person(
 )  # fmt: skip
 MINORI = Person(
     "minori.sato@example.jp", "佐藤 みのり（デモ）", "サトウ ミノリ", "Minori Sato", "03-0000-0103",
-    "administers her company's contract", ("contract_admin",),
+    "administers her company's contract and has applied herself", ("contract_admin",),
 )  # fmt: skip
 HARUKA = Person(
     "haruka.yamamoto@example.jp", "山本 遥（デモ）", "ヤマモト ハルカ", "Haruka Yamamoto", "03-0000-0104",
-    "has an account and must see nothing of the others",
+    "another applicant, who must see nothing of the others",
 )  # fmt: skip
 EXAMINER = Person(
     "examiner@demo.example", "三浦 審（デモ）", "ミウラ シン", "Shin Miura", "03-0000-0201",

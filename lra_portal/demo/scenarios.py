@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from lra_portal.demo.people import TSUMUGI, WAKANA, Person
+from lra_portal.demo.people import HARUKA, MINORI, TSUMUGI, WAKANA, Person
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Scenario:
     slug: str
     person: Person
     typed: dict[str, str]
-    ground: str
+    ground: str = "holder:no_longer_used"
     statement: str = ""
     contract: str = ""
     documents: tuple[str, ...] = field(default=())
@@ -44,3 +44,20 @@ SCENARIOS = {
         ),
     )
 }
+
+# Applications that wait for an examiner when the quick start opens for the first time.
+SAMPLES = (
+    Scenario(
+        slug="e-contract",
+        person=MINORI,
+        typed={"title": "総務部 課長", "department_latin": "Manager, General Affairs Department"},
+        contract="E-40213",
+        documents=("seal_certificate", "company_register"),
+    ),
+    Scenario(
+        slug="member-client",
+        person=HARUKA,
+        typed={"member_number": "M-000777"},
+        documents=("identity_document",),
+    ),
+)

@@ -55,7 +55,7 @@ def _run_on_services(port: int, supervisor: Supervisor, watch: StopWatch) -> Non
         services = holder.__enter__()
     try:
         portal = Portal(services, DATABASE, FOLDER, port, port + 1, BROKER, LOGS)
-        prepare(portal)
+        prepare(portal, "--samples")
         start_processes(portal, supervisor, watch)
         print_banner(portal)
         _supervise(services, supervisor, watch)
@@ -67,8 +67,8 @@ def _run_on_services(port: int, supervisor: Supervisor, watch: StopWatch) -> Non
             holder.__exit__(None, None, None)
 
 
-def prepare(portal: Portal) -> None:
-    """Make database, tables, authorities and demo data where they are missing."""
+def prepare(portal: Portal, *samples: str) -> None:
+    """Make database, tables, authorities and demo data where they are missing; `--samples` files applications."""
     _require_matching_keys(portal)
     if not portal.services.has_database(portal.database):
         with step("Making the database"):
@@ -80,7 +80,7 @@ def prepare(portal: Portal) -> None:
         with step("Making the demo root and issuing CA"):
             hold_ceremony(portal)
     with step("Demo people, rules and documents"):
-        portal.manage("web", "load_demo")
+        portal.manage("web", "load_demo", *samples)
     with step("Collecting static files"):
         portal.manage("web", "collectstatic", "--no-input", "--verbosity=0")
 

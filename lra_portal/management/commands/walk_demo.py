@@ -1,6 +1,7 @@
 """`manage.py walk_demo FOLDER`: one certificate of every demo target system, from application to revocation."""
 
 import json
+import logging
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         if not settings.QUICKSTART:
             raise CommandError("The demo is for the quick start alone.")
         translation.activate("en")
+        logging.getLogger().setLevel(logging.WARNING)
         for target_system in TargetSystem.objects.all():
             began = time.monotonic()
             print(f"\n{target_system.slug}")
