@@ -39,7 +39,7 @@ def run(port: int) -> int:
             leftovers = supervisor.end_leftovers()
             if leftovers:
                 print(f"  An earlier run was killed; ended what it left: {', '.join(leftovers)}")
-            _require_free_ports(port)
+            require_free_ports(port)
             _run_on_services(port, supervisor, watch)
     except Stopped:
         print("Stopped. `make run` goes on with the same data.", flush=True)
@@ -113,7 +113,8 @@ def _require_matching_keys(portal: Portal) -> None:
         )
 
 
-def _require_free_ports(port: int) -> None:
+def require_free_ports(port: int) -> None:
+    """Raise NotPossibleError unless this machine lets both ports be used."""
     for number in (port, port + 1):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -133,17 +134,21 @@ def _only_run(watch: StopWatch) -> Iterator[None]:
     descriptor = os.open(FOLDER / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         deadline = time.monotonic() + OTHER_RUN_STOPS_WITHIN
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise NotPossibleError(
-                        "The portal of this checkout is running already; stop it first (Ctrl-C there)."
-                    ) from None
-                watch.check()
-                time.sleep(0.2)
+        if not _take(descriptor):
+            print("  Another run of this checkout has not ended yet; waiting for it.", flush=True)
+        while not _take(descriptor):
+            if time.monotonic() > deadline:
+                raise NotPossibleError("The portal of this checkout is running already; stop it first (Ctrl-C there).")
+            watch.check()
+            time.sleep(0.2)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
