@@ -112,7 +112,18 @@ class SubmitForm(forms.Form):
     note = _words(_("What was found"), required=True)
 
 
-class DecisionForm(forms.Form):
-    """The approver's words; a refusal needs them."""
+class ApproveForm(forms.Form):
+    """The approver's words to a yes, if any."""
 
-    note = _words(_("Reason"), _("The requester reads this."))
+    note = _words(_("Note"), _("The requester reads this."))
+
+
+class DenyForm(forms.Form):
+    """The approver's words to a no; they are needed."""
+
+    note = _words(_("Reason"), _("The requester reads this."), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say why a reason is asked for."""
+        super().__init__(*args, **kwargs)
+        self.fields["note"].error_messages["required"] = rules.REASON_NEEDED

@@ -16,7 +16,7 @@ from accounts.actors import actor_of
 from accounts.views import at_fields
 from audit.refusals import RuleViolated
 from revocation import pages, selectors
-from revocation.forms import DecisionForm, StaffRequestForm, SubmitForm, VerifyForm
+from revocation.forms import ApproveForm, DenyForm, StaffRequestForm, SubmitForm, VerifyForm
 from revocation.models import RevocationRequest
 from revocation.services import decisions, requests
 from revocation.services.requests import Wish
@@ -40,27 +40,35 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @require_POST
 def verify(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Begin to check who asks."""
-    return _act(request, case_id, VerifyForm(request.POST), decisions.verify, _("The check is on record."))
+    return _act(
+        request, case_id, VerifyForm(request.POST, auto_id="verify_%s"), decisions.verify, _("The check is on record.")
+    )
 
 
 @require_POST
 def submit(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Put the request before an approver."""
-    return _act(request, case_id, SubmitForm(request.POST), decisions.submit, _("An approver can decide now."))
+    return _act(
+        request,
+        case_id,
+        SubmitForm(request.POST, auto_id="submit_%s"),
+        decisions.submit,
+        _("An approver can decide now."),
+    )
 
 
 @require_POST
 def approve(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Revoke the certificate."""
     said = _("The certificate is revoked. The list and the responder follow within seconds.")
-    return _act(request, case_id, DecisionForm(request.POST, prefix="approve"), decisions.approve, said)
+    return _act(request, case_id, ApproveForm(request.POST, prefix="approve"), decisions.approve, said)
 
 
 @require_POST
 def deny(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Turn the request down."""
     said = _("The request was turned down. The people concerned are told why.")
-    return _act(request, case_id, DecisionForm(request.POST, prefix="deny"), decisions.deny, said)
+    return _act(request, case_id, DenyForm(request.POST, prefix="deny"), decisions.deny, said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,10 +117,10 @@ def _show(request: HttpRequest, found: RevocationRequest, typed: dict[str, Form]
         "case": found,
         "row": pages.Row(found, timezone.now()),
         "forms": {
-            "verify": VerifyForm(),
-            "submit": SubmitForm(initial={"ground": pages.proposed_ground(found), "named": found.named}),
-            "approve": DecisionForm(prefix="approve"),
-            "deny": DecisionForm(prefix="deny"),
+            "verify": VerifyForm(auto_id="verify_%s"),
+            "submit": SubmitForm(auto_id="submit_%s", initial=pages.proposal(found)),
+            "approve": ApproveForm(prefix="approve"),
+            "deny": DenyForm(prefix="deny"),
             **typed,
         },
         **pages.case_facts(found, actor_of(request)),

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Role
 from audit.actors import Actor
 from audit.models import Event
 from revocation.grounds import GROUNDS, REPORTS, Ground, Report, half_time
@@ -100,10 +101,10 @@ def report_of(case: RevocationRequest) -> Report | None:
     return REPORTS.get(case.report)
 
 
-def proposed_ground(case: RevocationRequest) -> str:
-    """The ground that staff find chosen: the request's own, else what the kind of report suggests."""
+def proposal(case: RevocationRequest) -> dict[str, str]:
+    """What staff find filled in: the request's ground, or the one its kind suggests, and the certificate as named."""
     report = report_of(case)
-    return case.ground or (report.ground if report else "")
+    return {"ground": case.ground or (report.ground if report else ""), "named": case.named}
 
 
 def steps(case: RevocationRequest) -> list[Step]:
@@ -139,7 +140,13 @@ def case_facts(case: RevocationRequest, actor: Actor) -> dict[str, Any]:
 def _events(case: RevocationRequest) -> list[Step]:
     written = Event.objects.filter(subject_type="revocation.revocationrequest", subject_id=str(case.pk))
     done = written.filter(outcome="done").order_by("pk")
-    return [Step(event.at, _EVENTS.get(event.act, event.act), event.role) for event in done]
+    return [Step(event.at, _EVENTS.get(event.act, event.act), _role(event.role)) for event in done]
+
+
+def _role(name: str) -> str | Promise:
+    """A role in words; a part of the system is the system."""
+    name = "system" if name.startswith("system:") else name
+    return Role(name).label if name in Role.values else name
 
 
 def _consequences(case: RevocationRequest) -> list[str | Promise]:

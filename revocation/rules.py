@@ -12,6 +12,7 @@ from revocation.grounds import GROUNDS, REPORTS, Party, may_cite
 # The terms of the trade: by telephone, at least three items must match what is registered (O-15.3).
 ITEMS_TO_MATCH = 3
 LONGEST_STATEMENT = 2000
+REASON_NEEDED = _("Please write down the reason: the requester will read it.")
 
 
 def of_request(
@@ -71,7 +72,7 @@ def of_note(note: str) -> list[Violation]:
     """A refusal says why."""
     if note.strip():
         return []
-    return [Violation("note", "required", _("Please write down the reason: the requester will read it."))]
+    return [Violation("note", "required", REASON_NEEDED)]
 
 
 def _of_words(statement: str) -> list[Violation]:
