@@ -150,6 +150,8 @@ def accept(visitor: Visitor) -> str:
     visitor.page.wait_for_load_state()
     visitor.look()
     visitor.go(address)
+    if visitor.page.locator("a[href$='/start/']").count():
+        visitor.follow("/start/")
     return address
 
 

@@ -4,7 +4,7 @@ Everything is as `make run` starts it. What people do goes through pages; what w
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,9 +20,11 @@ from lra_portal.quickstart.supervisor import Supervisor
 from lra_portal.services import Services
 from tests.browser.visitor import Visitor
 from tests.harness.databases import broker_number, free_slot, make_template
-from tests.harness.processes import READY_WITHIN, answers, free_port
+from tests.harness.processes import BASE, READY_WITHIN, answers, free_port
 from tests.harness.servers import Servers
 
+SEEN = BASE / "var" / "tests" / "seen"
+FAILED = pytest.StashKey[bool]()
 NEEDED = ("chromium", "fonts-noto-cjk")
 
 
@@ -85,11 +87,21 @@ def await_answers(portal: Portal, supervisor: Supervisor) -> None:
         time.sleep(0.1)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember how the test went, for the pictures that are taken of a failure."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def visitors(chromium: Browser, portal: Portal) -> Iterator["Visitors"]:
-    """People with browsers of their own."""
+def visitors(chromium: Browser, portal: Portal, request: pytest.FixtureRequest) -> Iterator["Visitors"]:
+    """People with browsers of their own; when the test fails, what each of them saw last is kept in var/tests/seen."""
     people = Visitors(chromium, portal)
     yield people
+    if request.node.stash.get(FAILED, False):
+        people.keep_pictures(request.node.name)
     people.leave()
 
 
@@ -108,6 +120,14 @@ class Visitors:
             context.set_default_timeout(15_000)
             self.here[person.email] = Visitor(person, context.new_page(), self.portal)
         return self.here[person.email]
+
+    def keep_pictures(self, name: str) -> None:
+        """Keep the text and a picture of every page as it stands."""
+        SEEN.mkdir(parents=True, exist_ok=True)
+        for visitor in self.here.values():
+            stem = f"{name[:60]}-{visitor.person.email.split('@')[0]}"
+            (SEEN / f"{stem}.txt").write_text(f"{visitor.page.url}\n{visitor.text()}")
+            visitor.page.screenshot(path=SEEN / f"{stem}.png", full_page=True)
 
     def leave(self) -> None:
         """Close every browser."""

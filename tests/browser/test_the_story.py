@@ -84,7 +84,7 @@ def revoke(holder: Visitor, approver: Visitor, address: str) -> None:
     holder.page.wait_for_load_state()
     holder.look()
     approver.go("/office/revocations/")
-    approver.page.locator("#open a.row-link").first.click()
+    approver.page.locator("main a.row-link").first.click()
     approver.page.wait_for_load_state()
     approver.look()
     approver.send("/approve/")
