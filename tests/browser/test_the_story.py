@@ -110,6 +110,8 @@ def read_story(auditor: Visitor, receipt: str) -> None:
 @pytest.mark.clause("J-2", "J-3.2", "J-5.2", "O-14.2")
 def test_an_authorised_person_gets_a_file_and_its_pin_by_two_mails(visitors: Visitors, tmp_path: Path) -> None:
     tsumugi, examiner, approver = signed_in(visitors, TSUMUGI, EXAMINER, APPROVER)
+    tsumugi.send("/language/")
+    assert "Sign out" in tsumugi.text()
     receipt = acts.apply(tsumugi, SIGNATORY)
     acts.examine(examiner, receipt)
     acts.approve(approver, receipt)
