@@ -11,6 +11,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.functional import cached_property
 
 from accounts.models import User
 from regulations.calendar import tokyo
@@ -87,7 +88,7 @@ class TargetSystemVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.target_system_id} v{self.number}"
 
-    @property
+    @cached_property
     def ruleset(self) -> "RuleSet":
         """Return the rules as typed values."""
         from regulations.ruleset import RuleSet  # noqa: PLC0415 — ruleset is pure and knows no models

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from applications.models import OPEN, Application, InformationRequest
 from applications.selectors.intake import own_applications
-from applications.selectors.progress import Standing, acceptance_due, business_days_left, certificate_of, standing_of
+from applications.selectors.progress import (
+    Standing,
+    acceptance_due,
+    business_days_left,
+    certificate_of,
+    open_request_of,
+    standing_of,
+)
 from certificates.models import Certificate
 from certificates.rules import standing as certificate_standing
 from regulations.models import Announcement, Contract, TargetSystem
@@ -77,7 +84,7 @@ def home_of(person: User, at: datetime) -> Home:
 def task_of(application: Application, standing: Standing, at: datetime) -> Task | None:
     """What the applicant has to do about `application` now."""
     if standing.code == "asked":
-        asked = application.information_requests.filter(answered_at=None).first()
+        asked = open_request_of(application)
         if asked is not None:
             left = business_days_left(at, asked.due_at)
             return Task("answer", asked.due_at, left, application, standing, request=asked)

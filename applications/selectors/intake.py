@@ -27,8 +27,9 @@ from regulations.services.subscriptions import Subject
 
 def own_applications(person: User) -> QuerySet[Application]:
     """The applications of `person`; every page of the applicant loads through this."""
-    related = ("rules__target_system", "contract__corporation", "order", "subscription")
-    return Application.objects.filter(applicant=person).select_related("applicant", *related)
+    related = ("rules__target_system", "contract__corporation", "order__certificate__subscription", "subscription")
+    mine = Application.objects.filter(applicant=person).select_related("applicant", *related)
+    return mine.prefetch_related("information_requests")
 
 
 def uploads_of(application: Application) -> list[Upload]:

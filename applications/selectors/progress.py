@@ -69,14 +69,14 @@ class Happening:
 
 def certificate_of(application: Application) -> Certificate | None:
     """The certificate that came of `application`, if it is there."""
-    if application.order_id is None:
-        return None
-    return Certificate.objects.filter(order_id=application.order_id).select_related("subscription").first()
+    order = application.order
+    return getattr(order, "certificate", None) if order is not None else None
 
 
 def open_request_of(application: Application) -> InformationRequest | None:
     """The request for more that waits for the applicant."""
-    return application.information_requests.filter(answered_at=None).first()
+    requests = application.information_requests.all()
+    return next((request for request in requests if request.answered_at is None), None)
 
 
 def standing_of(application: Application) -> Standing:

@@ -254,6 +254,8 @@ def fault_of(application: Application, violation: Violation, boxes: Sequence[Con
     for box in boxes:
         if violation.field and box.key.startswith(f"{violation.field}:"):
             return Fault(str(violation.message), f"#{box.id}")
+    if violation.code == "open_application":
+        return Fault(str(violation.message), reverse("applications:list"))
     step = step_of(application.rules.ruleset, violation.field)
     labels = {field.key: str(field.label) for field in application.rules.ruleset.fields}
     label = labels.get(violation.field or "", "")

@@ -1,6 +1,7 @@
 """The applicant's way through the pages: choose, fill in, hand in, agree, submit, withdraw, print."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 import time_machine
@@ -309,3 +310,18 @@ def test_without_an_authority_the_applicant_is_told_and_keeps_the_draft(people: 
     draft.refresh_from_db()
     assert draft.status == "draft"
     assert Consent.objects.count() == 0
+
+
+def test_the_home_page_costs_the_same_however_many_applications_there_are(
+    people: People, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    browser = signed_in(people.hanako)
+    for _time in range(6):
+        applying = Applying(people.hanako)
+        draft = applying.filled()
+        applying.submit(draft, WEDNESDAY_11_00)
+        intake.withdraw(application=draft, actor=people.hanako.actor(ORIGIN), at=WEDNESDAY_11_00)
+    with django_assert_max_num_queries(20):
+        assert browser.get("/home/").status_code == 200
+    with django_assert_max_num_queries(20):
+        assert browser.get("/applications/").status_code == 200

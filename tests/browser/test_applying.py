@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pikepdf
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -43,73 +44,78 @@ def paper(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def press_submit(visitor: Visitor) -> None:
-    visitor.page.locator("form[action$='submit/'] button.btn-primary").click()
+def press_button(visitor: Visitor, selector: str) -> None:
+    """Press a button by its place in the page, and wait for what comes."""
+    visitor.page.locator(selector).first.click()
     visitor.page.wait_for_load_state()
 
 
+def fill(visitor: Visitor, **answers: str) -> None:
+    """Type into the fields of the page."""
+    for name, text in answers.items():
+        visitor.page.locator(f"[name={name}]").fill(text)
+
+
+NEXT = "button[value=next]"
+SUBMIT = "form[action$='submit/'] button.btn-primary"
+
+
+def fill_in_the_member_form(visitor: Visitor, folder: Path) -> None:
+    """From choosing to the last step, with a letter that can't be printed and a document forgotten on the way."""
+    visitor.go("/applications/new/")
+    shoot(visitor, "choose")
+    press_button(visitor, "form[action$='member-client/'] button")
+    shoot(visitor, "step-applicant")
+    press_button(visitor, NEXT)
+    fill(visitor, person_latin="Wakana Ōta", member_number="M-000123")
+    visitor.page.wait_for_selector("#pv .hit")
+    press_button(visitor, NEXT)
+    shoot(visitor, "step-certificate-errors")
+    fill(visitor, person_latin="Wakana Takahashi", csr=request_pem())
+    press_button(visitor, NEXT)
+    press_button(visitor, NEXT)
+    shoot(visitor, "documents-missing")
+    visitor.page.locator("input[type=file]").set_input_files(paper(folder, "本人確認書類.pdf"))
+    press_button(visitor, "form[enctype] button.btn-outline-primary")
+    shoot(visitor, "documents")
+    press_button(visitor, NEXT)
+
+
+@pytest.mark.clause("O-4.1", "O-4.2", "O-16.1.1")
 def test_a_member_applies_with_a_request_of_their_own(visitors: Visitors, tmp_path: Path) -> None:
     visitor = visitors(WAKANA)
     visitor.sign_in()
     visitor.go("/home/")
     shoot(visitor, "home-empty")
-    visitor.go("/applications/new/")
-    shoot(visitor, "choose")
-    visitor.page.locator("form[action$='member-client/'] button").click()
-    visitor.page.wait_for_load_state()
-    shoot(visitor, "step-applicant")
-    visitor.page.locator("button[value=next]").click()
-    visitor.page.wait_for_load_state()
-    visitor.page.locator("input[name=person_latin]").fill("Tsumugi Ōno")
-    visitor.page.locator("input[name=member_number]").fill("M-000123")
-    visitor.page.wait_for_selector("#pv .hit")
-    shoot(visitor, "step-certificate-live")
-    visitor.page.locator("button[value=next]").click()
-    visitor.page.wait_for_load_state()
-    shoot(visitor, "step-certificate-errors")
-    visitor.page.locator("input[name=person_latin]").fill("Tsumugi Oono")
-    visitor.page.locator("textarea[name=csr]").fill(request_pem())
-    visitor.page.locator("button[value=next]").click()
-    visitor.page.wait_for_load_state()
-    visitor.page.locator("button[value=next]").click()
-    visitor.page.wait_for_load_state()
-    shoot(visitor, "documents-missing")
-    visitor.page.locator("input[type=file]").set_input_files(paper(tmp_path, "本人確認書類.pdf"))
-    visitor.page.locator("form[enctype] button.btn-outline-primary").click()
-    visitor.page.wait_for_load_state()
-    shoot(visitor, "documents")
-    visitor.page.locator("button[value=next]").click()
-    visitor.page.wait_for_load_state()
-    press_submit(visitor)
+    fill_in_the_member_form(visitor, tmp_path)
+    press_button(visitor, SUBMIT)
     shoot(visitor, "confirm-errors")
     for box in visitor.page.locator("input[name=consent]").all():
         box.check()
-    press_submit(visitor)
+    press_button(visitor, SUBMIT)
     assert "提出済" in visitor.text()
     shoot(visitor, "detail")
     address = visitor.page.url
     for name in ("contents", "print", "withdraw"):
         visitor.go(f"{address}{name}/")
         shoot(visitor, name)
-    visitor.go("/applications/")
-    shoot(visitor, "list")
-    visitor.go("/home/")
-    shoot(visitor, "home-running")
+    for place in ("/applications/", "/home/"):
+        visitor.go(place)
+        shoot(visitor, f"running-{place.strip('/')}")
 
 
-def test_an_authorised_person_applies_for_the_company(visitors: Visitors, tmp_path: Path) -> None:
+@pytest.mark.clause("J-2")
+def test_an_authorised_person_fills_in_the_form_of_the_company(visitors: Visitors) -> None:
     visitor = visitors(TSUMUGI)
     visitor.sign_in()
     visitor.go("/applications/new/")
     shoot(visitor, "choose-company")
-    visitor.page.locator("form[action$='e-contract/'] button").first.click()
-    visitor.page.wait_for_load_state()
-    visitor.page.locator("input[name=title]").fill("購買部 部長")
+    press_button(visitor, "form[action$='e-contract/'] button")
+    fill(visitor, title="購買部 部長")
     shoot(visitor, "company-applicant")
-    visitor.page.locator("button[value=next]").click()
-    visitor.page.wait_for_load_state()
-    visitor.page.locator("input[name=department_latin]").fill("Ｐｕｒｃｈａｓｉｎｇ Department, General Manager")
+    press_button(visitor, NEXT)
+    fill(visitor, department_latin="Ｐｕｒｃｈａｓｉｎｇ Department, General Manager")
     shoot(visitor, "company-certificate")
-    visitor.page.locator("button[value=next]").click()
-    visitor.page.wait_for_load_state()
+    press_button(visitor, NEXT)
+    assert "Purchasing Department, General Manager" in visitor.text()
     shoot(visitor, "company-documents")
