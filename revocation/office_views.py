@@ -27,7 +27,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What awaits a check or a decision, urgent first, and what was decided last."""
     at = timezone.now()
     waiting = [pages.Row(case, at) for case in selectors.queue()]
-    page = {"rows": waiting, "decided": selectors.decided(), "publications": selectors.publications(at), "at": at}
+    page = {
+        "rows": waiting,
+        "decided": selectors.decided(),
+        "publications": selectors.publications(at),
+        "publisher": selectors.publisher(at),
+    }
     return render(request, "revocation/queue.html", page)
 
 

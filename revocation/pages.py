@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Role
 from audit.actors import Actor
 from audit.models import Event
+from audit.words import words_of
 from revocation.grounds import GROUNDS, REPORTS, Ground, Report, half_time
 from revocation.models import RevocationRequest
 from revocation.selectors import alarmed
@@ -31,18 +32,6 @@ REPORT_CONSEQUENCES = (
     _("If we know the certificate, downloading it and sending its PIN stop at once."),
     _("We check with you and with the holder. An approver decides within 24 hours where a key is in danger."),
 )
-_EVENTS: dict[str, str | Promise] = {
-    "revocation:request": _("Asked for by the holder"),
-    "revocation:request_by_staff": _("Asked for by the office"),
-    "revocation:request_for_caller": _("Taken down for a caller"),
-    "revocation:report": _("Reported"),
-    "revocation:verify": _("Check of the requester began"),
-    "revocation:submit": _("Put before an approver"),
-    "revocation:approve": _("Approved, certificate revoked"),
-    "revocation:deny": _("Turned down"),
-    "revocation:complete": _("On the revocation list"),
-    "revocation:notify": _("The people concerned were told"),
-}
 
 
 @dataclass(frozen=True)
@@ -140,7 +129,7 @@ def case_facts(case: RevocationRequest, actor: Actor) -> dict[str, Any]:
 def _events(case: RevocationRequest) -> list[Step]:
     written = Event.objects.filter(subject_type="revocation.revocationrequest", subject_id=str(case.pk))
     done = written.filter(outcome="done").order_by("pk")
-    return [Step(event.at, _EVENTS.get(event.act, event.act), _role(event.role)) for event in done]
+    return [Step(event.at, words_of(event.act), _role(event.role)) for event in done]
 
 
 def _role(name: str) -> str | Promise:

@@ -8,10 +8,12 @@ from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
-from certificates.models import Certificate, CertificationAuthority, RootCrl
+from certificates.models import Certificate, CertificationAuthority, RootCrl, SignerHeartbeat
 from revocation.grounds import half_time
 from revocation.models import Crl, CrlEntry, RevocationRequest
 
+PUBLISHER = "publisher"
+SILENCE = timedelta(minutes=5)
 UNDECIDED = ("received", "verifying", "awaiting_approval")
 
 
@@ -84,6 +86,26 @@ def publications(at: datetime) -> list[Publication]:
     roots = [authority for authority in authorities if not authority.issuer_id]
     rows = [_of_issuing(authority, shard, at) for authority in issuing for shard in range(authority.shards)]
     return rows + [_of_root(authority, at) for authority in roots]
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """How the process that brings lists out says that it is."""
+
+    seen_at: datetime | None
+    refuses: str
+    at: datetime
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has not been heard of for so long that somebody should look."""
+        return self.seen_at is None or self.at - self.seen_at > SILENCE
+
+
+def publisher(at: datetime) -> Publisher:
+    """The heartbeat of the publisher, as it stands at `at`."""
+    row = SignerHeartbeat.objects.filter(name=PUBLISHER).first()
+    return Publisher(row.seen_at if row else None, row.refuses if row else "", at)
 
 
 def queue() -> list[RevocationRequest]:

@@ -6,7 +6,7 @@ Sweeps, each idempotent: they look at rows, not at what happened before.
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Notice
 from accounts.services import authorise
@@ -55,11 +55,22 @@ def revoke_superseded(*, actor: Actor, at: datetime) -> int:
     """Revoke what a reissue replaced, once the new certificate is in its holder's hands (O-15.1.2)."""
     accepted = Certificate.objects.filter(order__replaces=OuterRef("pk"), delivery="accepted", revoked_at=None)
     replaced = Certificate.objects.filter(Exists(accepted), revoked_at=None, not_after__gt=at)
+    return _revoke_each(replaced, "lra:superseded", actor, at)
+
+
+def revoke_ended(*, actor: Actor, at: datetime) -> int:
+    """Revoke what is left of a subscription that has ended with its contract (O-15.1.6, O-18.3)."""
+    left = Certificate.objects.filter(subscription__status="ended", revoked_at=None, not_after__gt=at)
+    return _revoke_each(left, "lra:service_ended", actor, at)
+
+
+def _revoke_each(certificates: QuerySet[Certificate], ground: str, actor: Actor, at: datetime) -> int:
+    """Revoke one after the other, each in a transaction of its own, and tell the people concerned."""
     count = 0
-    for certificate in replaced.select_related("holder")[:BATCH]:
+    for certificate in certificates.select_related("holder")[:BATCH]:
         with transaction.atomic():
-            if revoke(certificate=certificate, ground="lra:superseded", actor=actor, at=at):
-                telling.tell_superseded(certificate=certificate, at=at)
+            if revoke(certificate=certificate, ground=ground, actor=actor, at=at):
+                telling.tell_revoked(certificate=certificate, at=at)
                 count += 1
     return count
 

@@ -20,7 +20,7 @@ from revocation import rules
 from revocation.grounds import GROUNDS
 from revocation.models import RevocationRequest
 from revocation.services import telling
-from revocation.services.requests import OPEN, named_certificate
+from revocation.services.requests import OPEN, locked, named_certificate
 from revocation.services.revoking import revoke, siblings
 from revocation.states import REQUEST
 
@@ -54,8 +54,8 @@ def submit(
     certificate = case.certificate or named_certificate(named)
     chosen = ground or case.ground
     found = rules.of_submission(certificate_known=certificate is not None, ground=chosen)
-    if certificate and not case.certificate_id:
-        found += _taken(certificate)
+    if certificate and not case.certificate:
+        found += _taken(locked(certificate))
     if found:
         raise RuleViolated(found)
     columns: dict[str, Any] = {"certificate": certificate, "ground": chosen, "recorded_by_id": actor.person_id}

@@ -140,7 +140,8 @@ def report(*, tip: Tip, actor: Actor, at: datetime) -> RevocationRequest:
     if found:
         raise RuleViolated(found)
     _refuse_flood(actor, at)
-    certificate = named_certificate(tip.named)
+    named = named_certificate(tip.named)
+    certificate = locked(named) if named else None
     first = _open_case(certificate) if certificate else None
     case = _stored_tip(tip, None if first else certificate, first, at)
     record(act=Act.REVOCATION_REPORT, actor=actor, at=at, subject=case, details={"report": tip.report})
@@ -162,6 +163,11 @@ def named_certificate(named: str) -> Certificate | None:
     serial = text.replace(":", "").lower().removeprefix("0x").lstrip("0")
     alike = list(Certificate.objects.filter(serial=serial)[:2]) if serial else []
     return alike[0] if len(alike) == 1 else None
+
+
+def locked(certificate: Certificate) -> Certificate:
+    """The certificate as it is now, held until the transaction ends: one open request, whoever comes at once."""
+    return Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
 
 
 def certificate_named(named: str) -> Certificate:
@@ -186,7 +192,7 @@ def _received(
     )
     if found:
         raise RuleViolated(found)
-    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    certificate = locked(certificate)
     _refuse_revoked(certificate, wish.ground)
     case = _open_case(certificate)
     if case:

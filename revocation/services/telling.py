@@ -56,7 +56,7 @@ def tell_approvers(*, case: RevocationRequest, step: str, at: datetime) -> None:
         )
 
 
-def tell_superseded(*, certificate: Certificate, at: datetime) -> None:
+def tell_revoked(*, certificate: Certificate, at: datetime) -> None:
     """Tell holder and applicant that a certificate was revoked without anybody's request."""
     for person in concerned(certificate):
         words = _certificate_words(certificate, certificate.ground, person.language)

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from audit.actors import Actor
 from certificates.models import SignerHeartbeat
+from revocation import selectors
 from revocation.services import completion
 from revocation.worker import burnt_serials, crl_publishing, responder_certifying
 
 log = structlog.get_logger(__name__)
 
 PUBLISHER = Actor.system("publisher")
-HEARTBEAT = "publisher"
 
 
 @shared_task(name="revocation.publish")
@@ -27,7 +27,7 @@ def publish() -> None:
 @shared_task(name="revocation.sweep")
 def sweep() -> None:
     """Find what no nudge told of, and see to everything that is due."""
-    _all(_certify, _burnt, _superseded, _publish, _complete, _told, _half_time)
+    _all(_certify, _burnt, _superseded, _ended, _publish, _complete, _told, _half_time)
 
 
 def _publish(_at: datetime) -> None:
@@ -50,6 +50,10 @@ def _superseded(at: datetime) -> None:
     completion.revoke_superseded(actor=PUBLISHER, at=at)
 
 
+def _ended(at: datetime) -> None:
+    completion.revoke_ended(actor=PUBLISHER, at=at)
+
+
 def _told(at: datetime) -> None:
     completion.note_told(actor=PUBLISHER, at=at)
 
@@ -70,5 +74,5 @@ def _all(*steps: Callable[[datetime], None]) -> None:
             log.warning("publisher step failed", step=name, reason=type(error).__name__, text=str(error)[:200])
             failed.append(f"{name}: {type(error).__name__}")
     SignerHeartbeat.objects.update_or_create(
-        name=HEARTBEAT, defaults={"seen_at": at, "refuses": "; ".join(failed)[:200]}
+        name=selectors.PUBLISHER, defaults={"seen_at": at, "refuses": "; ".join(failed)[:200]}
     )

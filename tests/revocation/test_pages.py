@@ -1,6 +1,7 @@
 """The pages of revocation in the browser's words: forms, consequences, refusals, other people's addresses."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from certificates.models import Certificate
+from certificates.models import Certificate, SignerHeartbeat
+from regulations.models import Suspension
 from revocation import pages
 from revocation.models import RevocationRequest
 from revocation.services import requests, telling
@@ -192,3 +194,24 @@ def test_the_addresses_written_into_mails_are_those_of_the_pages(certificate: Ce
     assert telling.status_path(case) == reverse("revocation:status", args=[case.pk])
     assert telling.case_path(case) == reverse("revocation:case", args=[case.pk])
     assert telling.certificate_path(certificate) == f"/certificates/{certificate.pk}/"
+
+
+@pytest.mark.clause("O-6")
+def test_reports_requests_and_lists_stay_up_while_the_service_is_suspended(
+    certificate: Certificate, people: People, client: Client
+) -> None:
+    Suspension.objects.create(
+        begins_at=now() - timedelta(hours=1), ends_at=now() + timedelta(hours=1), reason={"ja": "点検", "en": "Check"}
+    )
+    typed = {"report": "pin_leaked", "named": "?", "name": "Demo", "contact": "090-0000-0000", "relation": "other"}
+    assert client.post(reverse("revocation:urgent"), typed).status_code == 302
+    assert ask(english(people.hanako), certificate).status_code == 302  # type: ignore[attr-defined]
+    assert client.get(f"/crl/{certificate.authority.issuer.name}.crl").status_code == 200  # type: ignore[union-attr]
+    assert client.get(f"/ca/{certificate.authority.name}.cer").status_code == 200
+
+
+def test_staff_see_that_the_publisher_is_silent_or_reports_a_fault(people: People) -> None:
+    client = english(people.approver)
+    assert "has not been heard of" in client.get(reverse("revocation:queue")).content.decode()
+    SignerHeartbeat.objects.create(name="publisher", seen_at=now(), refuses="publish: KeyUnavailableError")
+    assert "publish: KeyUnavailableError" in client.get(reverse("revocation:queue")).content.decode()

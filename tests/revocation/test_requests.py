@@ -1,9 +1,10 @@
 """How requests come in and are decided: who may, what stops at once, who is told, and what ends the story."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Notice
 from audit.models import Event
@@ -357,3 +358,34 @@ def test_every_step_of_the_story_is_on_record_with_its_actor(world: World) -> No
         ("revocation:approve", "approver"),
         ("certificate:revoke", "approver"),
     ]
+
+
+@pytest.mark.clause("O-15.1.6", "O-18.3")
+def test_what_is_left_of_a_subscription_that_has_ended_is_revoked(world: World) -> None:
+    certificate, other = world.certificate(), world.certificate()
+    type(other.subscription).objects.filter(pk=certificate.subscription_id).update(status="in_use")
+    type(other.subscription).objects.filter(pk=certificate.subscription_id).update(status="ended", ended_at=now())
+    assert completion.revoke_ended(actor=PUBLISHER, at=now()) == 1
+    certificate.refresh_from_db()
+    other.refresh_from_db()
+    assert (certificate.ground, certificate.reason_code) == ("lra:service_ended", 5)
+    assert other.revoked_at is None
+    assert told("completed") == {"デモ holder", "デモ applicant"}
+
+
+@pytest.mark.processes
+def test_reports_about_one_certificate_at_the_same_moment_are_all_received(committed_world: World) -> None:
+    world = committed_world
+    certificate = world.certificate()
+    anyone = world.actor("stranger").anyone("192.0.2.9")
+
+    def send(_number: int) -> str:
+        try:
+            return requests.report(tip=tip(certificate.management_number), actor=anyone, at=now()).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = list(pool.map(send, range(8)))
+    assert len(set(numbers)) == 8
+    assert RevocationRequest.objects.filter(joined_to=None).count() == 1
