@@ -43,7 +43,7 @@ def record(  # noqa: PLR0913 — the eight facts of an event; every one is asked
     """
     if not actor.acting_as:
         raise ValueError(f"{act}: authorise the actor before recording the act")
-    body = json.loads(canonical(dict(details or {})))
+    body = _storable(json.loads(canonical(dict(details or {}))))
     salt = secrets.token_bytes(32)
     with transaction.atomic():
         event = Event.objects.create(
@@ -106,6 +106,15 @@ def record_many(*, actor: Actor, at: datetime, entries: Sequence[Entry]) -> None
         EventDetails(event=event, salt=salt, body=body)
         for event, salt, body in zip(written, salts, bodies, strict=True)
     )
+
+
+def _storable(value: Any) -> Any:
+    """Return `value` without NUL characters, which PostgreSQL keeps in no text (fault 17)."""
+    if isinstance(value, dict):
+        return {_storable(key): _storable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_storable(part) for part in value]
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value
 
 
 def record_refusal(*, refused: Refused, act: Act, actor: Actor, at: datetime, where: str) -> Event:

@@ -143,6 +143,7 @@ ACCESS: dict[str, Rule] = {
     "support_desk:tickets": Rule(Act.DESK_WORK),
     "support_desk:open": Rule(Act.TICKET_OPEN),
     "support_desk:ticket": Rule(Act.DESK_WORK),
+    "support_desk:link": Rule(Act.TICKET_LINK),
     "support_desk:verify": Rule(Act.CALLER_VERIFY),
     "support_desk:note": Rule(Act.TICKET_NOTE),
     "support_desk:answer": Rule(Act.TICKET_ANSWER),

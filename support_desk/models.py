@@ -76,3 +76,17 @@ class CallerCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.matched}"
+
+
+class CallerGuard(models.Model):
+    """How often answers about one person failed lately, over all tickets; five lock it (fault 24).
+
+    The counter is raised and committed before an answer is judged, so that many guesses at once count too.
+    """
+
+    person = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True, related_name="caller_guard")
+    failures = models.PositiveSmallIntegerField(default=0)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"

@@ -26,3 +26,9 @@ def test_details_that_do_not_belong_to_an_event_are_found() -> None:
     assert details_are_true(event)
     event.details = EventDetails(event=event, salt=event.details.salt, body={"page": "/other/"})
     assert details_are_true(event) is False
+
+
+@pytest.mark.django_db
+def test_a_nul_in_what_was_typed_breaks_no_record() -> None:
+    event = record(act=Act.PAGE_VISIT, actor=Actor.system("test"), at=timezone.now(), details={"q": ["a\x00b"]})
+    assert event.details.body == {"q": ["a\ufffdb"]}

@@ -1,0 +1,110 @@
+"""What the call center goes by: kinds of inquiries, their time, and when a caller counts as verified (O-8, O-9)."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audit.refusals import Violation
+from regulations.text import TextError, fold_width, kana
+
+ITEMS_TO_MATCH = 3
+MOST_FAILURES = 5
+SHORTEST_SEARCH = 2
+LONGEST_TEXT = 4000
+CLOSED_WITHOUT_ANSWER = frozenset({"out_of_scope"})
+TELEPHONE_HOURS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of inquiry: the clause it falls under, its words, and the service hours to the first answer."""
+
+    key: str
+    clause: str
+    label: str | Promise
+    hours: int
+
+
+_KINDS = (
+    Kind("not_as_manual", "O-8.1.1", _("Does not work as the manual says"), 9),
+    Kind("defect", "O-8.1.2", _("A defect when following the manual"), 9),
+    Kind("keeping", "O-16.2.4", _("Trouble in keeping the certificate or key"), 3),
+    Kind("loss", "O-16.2.8", _("Key or PIN lost or leaked"), 1),
+    Kind("state", "O-8.1.1", _("How an application stands"), 3),
+    Kind("out_of_scope", "", _("Out of scope (the answer is written down)"), 9),
+)
+KINDS: dict[str, Kind] = {kind.key: kind for kind in _KINDS}
+
+ENTRY_KINDS: dict[str, str | Promise] = {
+    "note": _("Note"),
+    "answer": _("Answer"),
+    "instruction": _("Instruction (O-16.2.4)"),
+    "confirmation": _("The caller confirms it is done"),
+    "system": _("System"),
+}
+TYPED_KINDS = frozenset({"note", "instruction", "confirmation"})
+
+ITEM_WORDS: dict[str, str | Promise] = {
+    "call_back": _("Called back at the registered number"),
+    "name_reading": _("Reading of the name"),
+    "email": _("Registered mail address"),
+    "contract_number": _("Contract number"),
+    "corporate_number": _("Corporate number"),
+    "member_number": _("Member number"),
+    "title": _("Department and title"),
+    "receipt_number": _("Receipt number of an application"),
+    "issued_month": _("Month in which the certificate was issued (YYYY-MM)"),
+}
+
+
+def answers_match(item: str, typed: str, registered: Sequence[str]) -> bool:
+    """Tell whether what the caller said is what is registered; width, case, blanks and hyphens do not matter."""
+    said = normalised(item, typed)
+    return bool(said) and any(said == normalised(item, value) for value in registered)
+
+
+def normalised(item: str, text: str) -> str:
+    """Return an answer in the form in which answers are compared."""
+    folded = fold_width(unicodedata.normalize("NFC", text)).casefold()
+    if item == "call_back":
+        return "".join(sign for sign in folded if sign.isdecimal())
+    if item == "name_reading":
+        try:
+            folded = kana(folded)
+        except TextError:
+            return ""
+    return "".join(sign for sign in folded if sign.isalnum() or sign in "@._")
+
+
+def is_verified(matched: Sequence[str]) -> bool:
+    """Tell whether enough different items matched (O-15.3)."""
+    return len(set(matched)) >= ITEMS_TO_MATCH
+
+
+def check_call(*, kind: str, caller_name: str, matter: str) -> list[Violation]:
+    """Return what is missing before a call is written down."""
+    found = []
+    if kind not in KINDS:
+        found.append(Violation("kind", "kind_unknown", _("Please choose what the call is about.")))
+    if not caller_name.strip():
+        found.append(Violation("caller_name", "caller_missing", _("Please write the caller's name.")))
+    if not matter.strip():
+        found.append(Violation("matter", "matter_missing", _("Please write what it is about.")))
+    return found
+
+
+def check_text(text: str, field: str = "text") -> list[Violation]:
+    """Return what is wrong with an entry."""
+    if not text.strip():
+        return [Violation(field, "text_missing", _("Please write something."))]
+    if len(text) > LONGEST_TEXT:
+        return [Violation(field, "too_long", _("Please shorten the text."))]
+    return []
+
+
+def items_for(registered: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the items that can be asked about, in a fixed order: those of which something is registered."""
+    return [item for item in ITEM_WORDS if any(registered.get(item, ()))]

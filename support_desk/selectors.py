@@ -1,0 +1,137 @@
+"""The call center's reads: finding a person, what there is about them, what waits (O-8.2 to O-8.4, O-9)."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import User
+from applications.models import Application
+from applications.rules.masking import mask_name
+from applications.selectors.queue import SEARCHED
+from certificates.models import Certificate
+from regulations.calendar import tokyo
+from regulations.text import TextError, kana
+from support_desk.models import Ticket
+from support_desk.rules import SHORTEST_SEARCH
+
+MOST_HITS = 20
+OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A person who fits what was searched, masked as the list shows them."""
+
+    person: User
+    name: str
+    company: str
+    certificates: int
+    applications: int
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """What the desk knows of one person."""
+
+    person: User
+    name: str
+    company: str
+    certificates: list[Certificate]
+    applications: list[Application]
+    tickets: list[Ticket]
+
+
+def spellings(text: str) -> set[str]:
+    """Return the ways in which a name may stand in the books: as typed, and in katakana."""
+    found = {text}
+    with suppress(TextError):
+        found.add(kana(text))
+    return found
+
+
+def people_found(text: str) -> list[Hit]:
+    """Return people by name, reading, mail address, receipt, management or serial number, or ticket number."""
+    text = text.replace("\x00", "").strip()
+    if len(text) < SHORTEST_SEARCH:
+        return []
+    people = User.objects.filter(pk__in=_ids(text)).annotate(
+        held=Count("certificates", distinct=True), made=Count("applications", distinct=True)
+    )
+    return [
+        Hit(person, mask_name(person.name or person.email), company_of(person), person.held, person.made)
+        for person in people.order_by("name_reading", "pk")[:MOST_HITS]
+    ]
+
+
+def _ids(text: str) -> set[UUID]:
+    own, named = Q(email__iexact=text), Q(receipt_number__iexact=text)
+    for spelling in spellings(text):
+        own |= Q(name__icontains=spelling) | Q(name_reading__icontains=spelling) | Q(name_latin__icontains=spelling)
+        for key in SEARCHED:
+            named |= Q(**{f"values__{key}__icontains": spelling})
+    serial = text.replace(":", "").lower()
+    certificates = Certificate.objects.filter(Q(management_number__iexact=text) | Q(serial=serial))
+    found = set(User.objects.filter(own).values_list("pk", flat=True)[:MOST_HITS])
+    found |= set(_submitted().filter(named).values_list("applicant_id", flat=True)[:MOST_HITS])
+    found |= set(certificates.values_list("holder_id", flat=True)[:MOST_HITS])
+    return found | set(User.objects.filter(tickets__number__iexact=text).values_list("pk", flat=True))
+
+
+def _submitted() -> QuerySet[Application]:
+    return Application.objects.filter(submitted_at__isnull=False)
+
+
+def company_of(person: User) -> str:
+    """Return the corporation for which the person applied last."""
+    latest = _submitted().filter(applicant=person).order_by("-submitted_at").first()
+    return str(latest.values.get("corporation_name", "")) if latest else ""
+
+
+def page_of(person: User) -> PersonPage:
+    """Return everything the desk shows of a person."""
+    applications = _submitted().filter(applicant=person).select_related("order__certificate", "rules")
+    return PersonPage(
+        person=person,
+        name=mask_name(person.name or person.email),
+        company=company_of(person),
+        certificates=list(Certificate.objects.held_by(person).select_related("subscription__target_system")[:20]),
+        applications=list(applications.order_by("-submitted_at")[:10]),
+        tickets=list(person.tickets.order_by("-received_at")[:20]),
+    )
+
+
+def registered_answers(person: User) -> dict[str, list[str]]:
+    """Return what is registered, by item of verification. It is compared in the service and shown nowhere."""
+    found: dict[str, list[str]] = {
+        "call_back": [person.phone],
+        "name_reading": [person.name_reading],
+        "email": [person.email],
+    }
+    for application in _submitted().filter(applicant=person).select_related("contract"):
+        found.setdefault("receipt_number", []).append(application.receipt_number or "")
+        for key in ("corporate_number", "member_number", "title"):
+            found.setdefault(key, []).append(str(application.values.get(key, "")))
+        if application.contract is not None:
+            found.setdefault("contract_number", []).append(application.contract.number)
+    issued = Certificate.objects.filter(holder=person).values_list("issued_at", flat=True)
+    found["issued_month"] = [tokyo(at).strftime("%Y-%m") for at in issued]
+    return {item: [value for value in values if value] for item, values in found.items()}
+
+
+def waiting() -> QuerySet[Ticket]:
+    """Return open tickets, due first."""
+    rows = Ticket.objects.filter(status=OPEN).select_related("person", "agent", "certificate")
+    return rows.order_by("due_at", "pk")
+
+
+def overdue(at: datetime) -> int:
+    """Return how many open tickets have passed their time."""
+    return Ticket.objects.filter(status=OPEN, due_at__lt=at).count()
+
+
+def matched_items(ticket: Ticket) -> list[str]:
+    """Return the items of the caller's that matched, oldest first."""
+    return list(ticket.checks.filter(matched=True).order_by("pk").values_list("item", flat=True))

@@ -1,0 +1,24 @@
+"""Searching and looking people up: masked, and on record (O-9)."""
+
+from datetime import datetime
+
+from accounts.models import User
+from accounts.services import authorise
+from audit.actors import Actor
+from audit.acts import Act
+from audit.services import record
+from support_desk.selectors import Hit, people_found
+
+
+def search(*, text: str, actor: Actor, at: datetime) -> list[Hit]:
+    """Return people who fit `text`; that somebody searched, and how many were found, is recorded."""
+    actor = authorise(actor=actor, act=Act.DESK_SEARCH)
+    hits = people_found(text)
+    record(act=Act.DESK_SEARCH, actor=actor, at=at, details={"text": text, "found": len(hits)})
+    return hits
+
+
+def show_person(*, person: User, actor: Actor, at: datetime) -> None:
+    """Record that somebody of the call center opened a person's page."""
+    actor = authorise(actor=actor, act=Act.DESK_WORK)
+    record(act=Act.DESK_WORK, actor=actor, at=at, subject=person)
