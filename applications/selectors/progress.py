@@ -153,14 +153,13 @@ TOLD: dict[str, tuple[str | Promise, str | Promise]] = {
 
 def timeline_of(application: Application, standing: Standing) -> list[Happening]:
     """What happened so far and what comes, in order, for `standing`."""
-    events = Event.objects.filter(story=application.story, outcome="done", act__in=list(TOLD)).order_by("at", "pk")
-    past: list[Happening] = []
-    seen: set[tuple[str, datetime]] = set()
+    events = Event.objects.filter(story=application.story, outcome="done", act__in=list(TOLD))
+    # The signer's promise and the order change together: people are told of the order.
+    events = events.exclude(subject_type="certificates.intent").order_by("at", "pk")
+    past = []
     for event in events:
-        if (event.act, event.at) not in seen:
-            seen.add((event.act, event.at))
-            title, text = TOLD[event.act]
-            past.append(Happening(title=title, text=str(text), at=event.at))
+        title, text = TOLD[event.act]
+        past.append(Happening(title=title, text=str(text), at=event.at))
     if past and standing.code not in DONE:
         last = past[-1]
         past[-1] = Happening(

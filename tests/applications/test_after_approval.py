@@ -1,0 +1,56 @@
+"""What the applicant sees once an application is approved: the state of order and certificate, read from the page."""
+
+import pytest
+from django.utils import timezone
+
+from applications.models import Application
+from applications.selectors.progress import standing_of, timeline_of
+from applications.services import intake
+from audit.refusals import Stale
+from certificates.models import Certificate
+from certificates.worker import batch
+from tests.applications.cases import approved, load_rules, submitted
+from tests.people import ORIGIN, People, signed_in
+
+pytestmark = pytest.mark.usefixtures("issuing")
+
+
+@pytest.fixture
+def application(people: People) -> Application:
+    """An application that was approved; nothing is signed yet."""
+    load_rules()
+    return approved(submitted(people.hanako), people)
+
+
+def test_between_approval_and_signature_it_is_awaiting_issue_and_cannot_be_withdrawn(
+    application: Application, people: People
+) -> None:
+    assert standing_of(application).code == "issuing"
+    with pytest.raises(Stale):
+        intake.withdraw(application=application, actor=people.hanako.actor(ORIGIN), at=timezone.now())
+    browser = signed_in(people.hanako)
+    assert browser.post(f"/applications/{application.pk}/withdraw/").status_code == 409
+
+
+@pytest.mark.clause("O-16.2.2")
+def test_an_issued_certificate_is_the_first_thing_to_do_at_home(application: Application, people: People) -> None:
+    assert batch.run() == 1
+    certificate = Certificate.objects.get()
+    browser = signed_in(people.hanako)
+    page = browser.get("/home/").content.decode()
+    assert certificate.management_number in page
+    assert "証明書を受け取ってください" in page
+    page = browser.get(f"/applications/{application.pk}/").content.decode()
+    assert "証明書を受け取ってください" in page
+    assert browser.get(f"/applications/{application.pk}/status/").status_code == 200
+
+
+def test_the_timeline_tells_every_step_once_in_order(application: Application) -> None:
+    batch.run()
+    fresh = Application.objects.get(pk=application.pk)
+    standing = standing_of(fresh)
+    assert (standing.code, standing.step, standing.your_turn) == ("issued", 6, True)
+    told = [str(entry.title) for entry in timeline_of(fresh, standing)]
+    assert told[:4] == ["提出済", "審査中", "承認待ち", "承認"]
+    assert len(told) == 5
+    assert told[4].startswith("発行")
