@@ -9,14 +9,14 @@ from lra_portal.quickstart.portal import Portal
 ISSUING_CA = "issuing"
 
 
-def has_authority(portal: Portal) -> bool:
-    """Return whether the portal's database knows its issuing CA."""
+def address_of_authority(portal: Portal) -> str:
+    """Return where the issuing CA's certificates say that its list is, or nothing before the ceremony."""
     url = portal.services.database_url("lra_owner", portal.database)
     connection = psycopg2.connect(url)
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute("SELECT FROM certificates_certificationauthority WHERE name = %s", [ISSUING_CA])
-            return bool(cursor.rowcount)
+            cursor.execute("SELECT crl_url FROM certificates_certificationauthority WHERE name = %s", [ISSUING_CA])
+            return "".join(row[0] for row in cursor.fetchall())
     finally:
         connection.close()
 

@@ -1,6 +1,7 @@
 """What a person needs to know once the portal is up."""
 
 from lra_portal.demo.people import PASSWORD, PEOPLE
+from lra_portal.quickstart.authorities import address_of_authority
 from lra_portal.quickstart.portal import Portal
 
 
@@ -10,6 +11,9 @@ def print_banner(portal: Portal) -> None:
     print(f"  mail it sent     {portal.site_url}/outbox/")
     print(f"  OCSP responder   {portal.responder_url}")
     print(f"  logs             {portal.logs}")
+    named = address_of_authority(portal)
+    if not named.startswith(f"{portal.status_url}/"):
+        print(f"Certificates go on naming {named}: lists and OCSP are found there with the first PORT alone.")
     print(f"\nDemo people (all invented); everybody's password is {PASSWORD}")
     for person in PEOPLE:
         print(f"  {person.email:34} {person.says}")

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from redis import Redis
 
 from lra_portal.quickstart.portal import CHECKOUT, Portal, StepFailedError
+from lra_portal.quickstart.processes import trace_of, write_traces
 from lra_portal.quickstart.run import NotPossibleError, prepare, start_processes
 from lra_portal.quickstart.steps import complain, step
 from lra_portal.quickstart.stopping import Stopped, StopWatch
@@ -39,6 +40,7 @@ def demo() -> int:
         with _only_demo(), ExitStack() as stack:
             supervisor.end_leftovers()
             _empty_folders()
+            write_traces(FOLDER / "supervisor.json", [trace_of("supervisor", os.getpid())])
             with step("Starting PostgreSQL and Valkey"):
                 services = stack.enter_context(lease())
             stack.callback(_end, supervisor, services, watch)

@@ -88,6 +88,20 @@ def read_traces(path: Path) -> list[Trace]:
         return []
 
 
+def end_process(path: Path, patience: float) -> bool:
+    """Ask the process whose trace is kept at `path` to end, and wait; return False while it is still there."""
+    for trace in read_traces(path):
+        if trace.started and start_of(trace.number) == trace.started:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(trace.number, signal.SIGTERM)
+        deadline = time.monotonic() + patience
+        while trace.started and start_of(trace.number) == trace.started:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+    return True
+
+
 def end_group(trace: Trace, patience: float = 10.0) -> bool:
     """End a child and all it started: ask, wait, insist. Return False where nothing was left."""
     members = _group_of(trace)

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lra_portal.quickstart.authorities import has_authority, hold_ceremony
+from lra_portal.quickstart.authorities import address_of_authority, hold_ceremony
 from lra_portal.quickstart.banner import print_banner
 from lra_portal.quickstart.portal import CHECKOUT, PROCESSES, Portal, StepFailedError
+from lra_portal.quickstart.processes import trace_of, write_traces
 from lra_portal.quickstart.readiness import await_answers
 from lra_portal.quickstart.steps import complain, step, tell
 from lra_portal.quickstart.stopping import Stopped, StopWatch
@@ -36,6 +37,7 @@ def run(port: int) -> int:
     try:
         watch.install()
         with _only_run(watch):
+            write_traces(FOLDER / "supervisor.json", [trace_of("supervisor", os.getpid())])
             leftovers = supervisor.end_leftovers()
             if leftovers:
                 print(f"  An earlier run was killed; ended what it left: {', '.join(leftovers)}")
@@ -76,7 +78,7 @@ def prepare(portal: Portal, *samples: str) -> None:
     with step("Bringing the tables up to date"):
         portal.services.prepare_database(portal.database)
         portal.manage("owner", "migrate", "--no-input", "--verbosity=0")
-    if not has_authority(portal):
+    if not address_of_authority(portal):
         with step("Making the demo root and issuing CA"):
             hold_ceremony(portal)
     with step("Demo people, rules and documents"):
@@ -106,7 +108,13 @@ def _supervise(services: Services, supervisor: Supervisor, watch: StopWatch) -> 
 def _require_matching_keys(portal: Portal) -> None:
     """Refuse to go on with data whose keys are gone: nothing sealed in it could be opened."""
     has_keys = (portal.folder / "secrets.json").is_file()
-    if portal.services.has_database(portal.database) and not has_keys:
+    has_database = portal.services.has_database(portal.database)
+    if not has_database and (portal.folder / "ca-keys").is_dir():
+        raise NotPossibleError(
+            f"The keys in {portal.folder} are still there, but their database is not where it was. If the checkout\n"
+            "was moved, move it back; else `make clean` removes the rest, and `make run` starts afresh."
+        )
+    if has_database and not has_keys:
         raise NotPossibleError(
             f"The database is still there, but its keys in {portal.folder} are gone.\n"
             "`make clean` removes the rest; then `make run` starts afresh."

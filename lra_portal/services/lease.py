@@ -140,16 +140,16 @@ def lease(checkout: Path = CHECKOUT) -> Iterator[Services]:
 def clean(checkout: Path = CHECKOUT) -> bool:
     """Stop the services and remove all they left; return False while somebody holds a lease."""
     place = find_place(checkout)
-    if place.notes.is_dir():
-        lease_file = os.open(place.notes / "lease", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            with _exclusive(place):
-                if not _nobody_else_holds(lease_file):
-                    return False
-                if place.data.is_dir():
-                    _stop(place)
-        finally:
-            os.close(lease_file)
+    place.notes.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lease_file = os.open(place.notes / "lease", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with _exclusive(place):
+            if not _nobody_else_holds(lease_file):
+                return False
+            if place.data.is_dir():
+                _stop(place)
+    finally:
+        os.close(lease_file)
     remove_place(place)
     return True
 
