@@ -84,7 +84,7 @@ def revoke(holder: Visitor, approver: Visitor, address: str) -> None:
     holder.page.wait_for_load_state()
     holder.look()
     approver.go("/office/revocations/")
-    approver.page.locator("main a.row-link").first.click()
+    approver.page.locator("main tr", has_text=number[0]).locator("a.row-link").first.click()
     approver.page.wait_for_load_state()
     approver.look()
     approver.send("/approve/")
@@ -100,7 +100,7 @@ def await_revoked(checker: Checker, seconds: float = 20.0) -> None:
 
 def read_story(auditor: Visitor, receipt: str) -> None:
     """Find the story by its receipt number, and see its acts."""
-    auditor.go(f"/audit/stories/?q={receipt}")
+    auditor.go(f"/records/stories/?q={receipt}")
     auditor.page.locator("main a.row-link").first.click()
     auditor.page.wait_for_load_state()
     auditor.look()
