@@ -25,7 +25,7 @@ from regulations.models import Contract, ContractChange, ContractMember, Subscri
 from regulations.periods import fate
 from regulations.states import SUBSCRIPTION
 from revocation.services.revoking import revoke
-from revocation.services.telling import tell_superseded
+from revocation.services.telling import tell_revoked
 
 BATCH = 200
 GROUND = "lra:service_ended"
@@ -182,5 +182,5 @@ def end_certificate(*, certificate_id: UUID, actor: Actor, at: datetime) -> bool
     certificate = rows.filter(pk=certificate_id, revoked_at=None, subscription__contract__ends_at__lte=at).first()
     if certificate is None or not revoke(certificate=certificate, ground=GROUND, actor=actor, at=at):
         return False
-    tell_superseded(certificate=certificate, at=at)
+    tell_revoked(certificate=certificate, at=at)
     return True

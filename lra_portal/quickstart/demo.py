@@ -17,6 +17,7 @@ from redis import Redis
 
 from lra_portal.quickstart.portal import CHECKOUT, Portal, StepFailedError
 from lra_portal.quickstart.processes import trace_of, write_traces
+from lra_portal.quickstart.readiness import failure_of
 from lra_portal.quickstart.run import NotPossibleError, prepare, start_processes
 from lra_portal.quickstart.steps import complain, step
 from lra_portal.quickstart.stopping import Stopped, StopWatch
@@ -73,6 +74,8 @@ def _walk(portal: Portal, supervisor: Supervisor, watch: StopWatch) -> int:
         while walking.poll() is None:
             watch.check()
             supervisor.tend()
+            for name in supervisor.keeps_dying():
+                raise StepFailedError(failure_of(portal, name))
             time.sleep(0.1)
     finally:
         walking.kill()

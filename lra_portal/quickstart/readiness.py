@@ -28,11 +28,11 @@ def await_answers(portal: Portal, supervisor: Supervisor, watch: StopWatch) -> N
             watch.check()
             for process in PROCESSES:
                 if supervisor.has_failed(process):
-                    raise StepFailedError(_failure(portal, process))
+                    raise StepFailedError(failure_of(portal, process))
             waiting = {name: url for name, url in waiting.items() if not _answers(url)}
             waited = time.monotonic() - start
             if waiting and waited > WITHIN:
-                raise StepFailedError(_failure(portal, next(iter(waiting))))
+                raise StepFailedError(failure_of(portal, next(iter(waiting))))
             if waited > nudges + 1:
                 nudges += 1
                 broker.send_task("revocation.sweep", queue="publishing", ignore_result=True)
@@ -48,7 +48,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _failure(portal: Portal, process: str) -> str:
+def failure_of(portal: Portal, process: str) -> str:
+    """Return the end of a process's log under a line that says which it is."""
     log = portal.logs / f"{process}.log"
     lines = log.read_text(errors="replace").splitlines()[-20:] if log.is_file() else []
-    return "\n".join([f"{process} did not start; the end of {log}:", *lines])
+    return "\n".join([f"{process} does not run; the end of {log}:", *lines])

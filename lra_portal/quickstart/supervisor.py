@@ -24,6 +24,7 @@ LONGEST_PAUSE = 30.0
 """Seconds between two tries at most."""
 LONG_ENOUGH = 60.0
 """Seconds after which a child counts as healthy, so that its next death is a first one."""
+TOO_MANY_DEATHS = 3
 LARGEST_LOG = 5 * 1024 * 1024
 
 
@@ -79,6 +80,10 @@ class Supervisor:
     def has_failed(self, name: str) -> bool:
         """Return whether a child is dead right now."""
         return self.children[name].process.poll() is not None
+
+    def keeps_dying(self) -> list[str]:
+        """Return the children that died several times soon after their start."""
+        return [name for name, child in self.children.items() if child.deaths >= TOO_MANY_DEATHS]
 
     def stop(self, patience: float = 10.0) -> None:
         """Stop every child and all that they started."""
