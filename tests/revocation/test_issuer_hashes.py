@@ -10,7 +10,10 @@ from cryptography.x509 import ocsp
 
 from revocation.responder.desk import hashes_of
 
-KEYS = {"rsa": rsa.generate_private_key(65537, 2048), "p384": ec.generate_private_key(ec.SECP384R1())}
+KEYS: dict[str, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = {
+    "rsa": rsa.generate_private_key(65537, 2048),
+    "p384": ec.generate_private_key(ec.SECP384R1()),
+}
 
 
 @pytest.mark.parametrize("kind", KEYS)
