@@ -57,7 +57,7 @@ SAMPLES = (
     Scenario(
         slug="member-client",
         person=HARUKA,
-        typed={"member_number": "M-000777"},
+        typed={"member_number": "M-000456"},
         documents=("identity_document",),
     ),
 )
