@@ -37,4 +37,6 @@ def logging_config() -> dict[str, Any]:
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["console"], "level": "INFO"},
+        # Says at every import that it can log.
+        "loggers": {"pikepdf": {"level": "WARNING"}},
     }

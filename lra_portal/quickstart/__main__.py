@@ -17,9 +17,9 @@ def main() -> int:
     if command == "run":
         return _run()
     if command == "demo":
-        from lra_portal.quickstart.demo import demo  # noqa: PLC0415
+        from lra_portal.quickstart.demo import Demo, run_demo  # noqa: PLC0415
 
-        return demo()
+        return run_demo(Demo())
     if command == "code":
         return _print_codes()
     from lra_portal.quickstart.clean import clean  # noqa: PLC0415

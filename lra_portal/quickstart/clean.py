@@ -2,7 +2,8 @@
 
 import shutil
 
-from lra_portal.quickstart import demo, run
+from lra_portal.quickstart import run
+from lra_portal.quickstart.demo import Demo
 from lra_portal.quickstart.portal import CHECKOUT
 from lra_portal.quickstart.processes import end_process
 from lra_portal.quickstart.steps import complain
@@ -15,7 +16,7 @@ PATIENCE = 40.0
 
 def clean() -> int:
     """Remove `var` and the services' data; return the exit code of the command."""
-    for folder in (run.FOLDER, demo.FOLDER):
+    for folder in (run.FOLDER, Demo().folder):
         if not end_process(folder / "supervisor.json", PATIENCE):
             complain(f"The process noted in {folder / 'supervisor.json'} does not stop.")
             return 1

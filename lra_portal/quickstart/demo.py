@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from redis import Redis
 
@@ -24,51 +26,73 @@ from lra_portal.quickstart.stopping import Stopped, StopWatch
 from lra_portal.quickstart.supervisor import Supervisor
 from lra_portal.services import ServiceProblem, Services, lease
 
-RESULTS = CHECKOUT / "var" / "demo"
-FOLDER = CHECKOUT / "var" / "demo-portal"
-LOGS = CHECKOUT / "var" / "log" / "demo"
-DATABASE = "lra_demo"
-BROKER = 2
+VAR = CHECKOUT / "var"
 
 
-def demo() -> int:
+@dataclass(frozen=True)
+class Demo:
+    """Where a demo leaves its results, and what is its own on the shared servers."""
+
+    base: Path = VAR
+    database: str = "lra_demo"
+    broker: int = 2
+
+    @property
+    def results(self) -> Path:
+        """One folder per target system; emptied first."""
+        return self.base / "demo"
+
+    @property
+    def folder(self) -> Path:
+        """Keys, mail and notes of the demo's portal; gone afterwards."""
+        return self.base / "demo-portal"
+
+    @property
+    def logs(self) -> Path:
+        """What the demo's processes write down; kept until the next demo."""
+        return self.base / "log" / "demo"
+
+
+def run_demo(demo: Demo) -> int:
     """Walk the path for every demo target system; return 0 only if everything verified."""
     watch = StopWatch()
-    supervisor = Supervisor(FOLDER / "processes.json")
     began = time.monotonic()
     try:
         watch.install()
-        with _only_demo(), ExitStack() as stack:
+        with _only_demo(demo), ExitStack() as stack:
+            supervisor = Supervisor(demo.folder / "processes.json")
             supervisor.end_leftovers()
-            _empty_folders()
-            write_traces(FOLDER / "supervisor.json", [trace_of("supervisor", os.getpid())])
+            _empty_folders(demo)
+            write_traces(demo.folder / "supervisor.json", [trace_of("supervisor", os.getpid())])
             with step("Starting PostgreSQL and Valkey"):
                 services = stack.enter_context(lease())
-            stack.callback(_end, supervisor, services, watch)
-            code = _walk(_fresh_portal(services), supervisor, watch)
+            stack.callback(_end, demo, supervisor, services, watch)
+            code = _walk(demo, _fresh_portal(demo, services), supervisor, watch)
     except Stopped:
         complain("Stopped before the end.")
         return 130
     except (NotPossibleError, ServiceProblem, StepFailedError) as problem:
         complain(f"\n{problem}")
         return 1
-    print(f"{time.monotonic() - began:.0f} s in all; the results are in {RESULTS}" if code == 0 else "Not verified.")
+    print(
+        f"{time.monotonic() - began:.0f} s in all; the results are in {demo.results}" if code == 0 else "Not verified."
+    )
     return code
 
 
-def _fresh_portal(services: Services) -> Portal:
-    services.drop_database(DATABASE)
-    for number in (BROKER, BROKER + 1):
+def _fresh_portal(demo: Demo, services: Services) -> Portal:
+    services.drop_database(demo.database)
+    for number in (demo.broker, demo.broker + 1):
         with Redis.from_url(services.cache_url(number)) as broker:
             broker.flushdb()
     port, responder_port = _free_ports()
-    return Portal(services, DATABASE, FOLDER, port, responder_port, BROKER, LOGS)
+    return Portal(services, demo.database, demo.folder, port, responder_port, demo.broker, demo.logs)
 
 
-def _walk(portal: Portal, supervisor: Supervisor, watch: StopWatch) -> int:
+def _walk(demo: Demo, portal: Portal, supervisor: Supervisor, watch: StopWatch) -> int:
     prepare(portal)
     start_processes(portal, supervisor, watch)
-    words = [sys.executable, "manage.py", "walk_demo", str(RESULTS)]
+    words = [sys.executable, "manage.py", "walk_demo", str(demo.results)]
     walking = subprocess.Popen(words, env=portal.environment("web"), cwd=CHECKOUT, start_new_session=True)
     try:
         while walking.poll() is None:
@@ -83,20 +107,20 @@ def _walk(portal: Portal, supervisor: Supervisor, watch: StopWatch) -> int:
     return walking.returncode
 
 
-def _end(supervisor: Supervisor, services: Services, watch: StopWatch) -> None:
+def _end(demo: Demo, supervisor: Supervisor, services: Services, watch: StopWatch) -> None:
     """Stop the processes and leave nothing but the results and the logs."""
     watch.disarm()
     supervisor.stop(patience=5.0)
-    services.drop_database(DATABASE)
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    services.drop_database(demo.database)
+    shutil.rmtree(demo.folder, ignore_errors=True)
 
 
-def _empty_folders() -> None:
-    for folder in (RESULTS, FOLDER, LOGS):
+def _empty_folders(demo: Demo) -> None:
+    for folder in (demo.results, demo.folder, demo.logs):
         if folder.is_dir():
             shutil.rmtree(folder)
-    RESULTS.mkdir(parents=True)
-    FOLDER.mkdir(mode=0o700, parents=True)
+    demo.results.mkdir(parents=True)
+    demo.folder.mkdir(mode=0o700, parents=True)
 
 
 def _free_ports() -> tuple[int, int]:
@@ -108,9 +132,9 @@ def _free_ports() -> tuple[int, int]:
 
 
 @contextmanager
-def _only_demo() -> Iterator[None]:
-    (CHECKOUT / "var").mkdir(exist_ok=True)
-    descriptor = os.open(CHECKOUT / "var" / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _only_demo(demo: Demo) -> Iterator[None]:
+    demo.base.mkdir(exist_ok=True)
+    descriptor = os.open(demo.base / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
