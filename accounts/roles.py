@@ -120,6 +120,8 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.SIGNER_REFUSE: _SYSTEM,
     Act.SIGNER_RECONCILE: frozenset({Role.KEY_OFFICER}),
     Act.CLOCK_ACCEPT: frozenset({Role.KEY_OFFICER}),
+    Act.RECOVERY_ASK: frozenset({Role.KEY_OFFICER}),
+    Act.RECOVERY_RELEASE: frozenset({Role.KEY_OFFICER}),
     Act.REVOCATION_READ: _OFFICE | {Role.AGENT, Role.AUDITOR},
     Act.REVOCATION_REQUEST: _PEOPLE,
     Act.REVOCATION_REQUEST_BY_STAFF: _OFFICE,

@@ -93,6 +93,8 @@ class Act(StrEnum):
     SIGNER_REFUSE = "signer:refuse"
     SIGNER_RECONCILE = "signer:reconcile"
     CLOCK_ACCEPT = "clock:accept"
+    RECOVERY_ASK = "recovery:ask"
+    RECOVERY_RELEASE = "recovery:release"
 
     # revocation
     REVOCATION_READ = "revocation:read"

@@ -82,6 +82,8 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.SIGNER_REFUSE: pgettext_lazy("act", "The signer refused to work"),
     Act.SIGNER_RECONCILE: pgettext_lazy("act", "The signer's journal was reconciled"),
     Act.CLOCK_ACCEPT: pgettext_lazy("act", "A clock was accepted"),
+    Act.RECOVERY_ASK: pgettext_lazy("act", "Recovery of a key was asked for"),
+    Act.RECOVERY_RELEASE: pgettext_lazy("act", "Recovery of a key was released"),
     Act.REVOCATION_READ: pgettext_lazy("act", "Revocation requests were read"),
     Act.REVOCATION_REQUEST: pgettext_lazy("act", "Revocation was requested"),
     Act.REVOCATION_REQUEST_BY_STAFF: pgettext_lazy("act", "Revocation was requested by the office"),

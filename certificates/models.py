@@ -270,6 +270,34 @@ class DeliveryLink(models.Model):
         return f"delivery link {self.pk}"
 
 
+class Recovery(models.Model):
+    """A key officer's wish to hand a backed-up key to its holder once more; another one releases it (J-5.2)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="recoveries")
+    reason = models.CharField(max_length=400)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    released_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(released_by=None) | ~Q(released_by=F("asked_by")), name="recovery_takes_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_by=None, released_at=None)
+                | Q(released_by__isnull=False, released_at__isnull=False),
+                name="recovery_is_released_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery of {self.certificate_id}"
+
+
 class BlockedKey(models.Model):
     """A public key that must never be certified again (key compromise)."""
 

@@ -16,5 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/<uuid:certificate_id>/report/", views.report, name="report"),
     path("certificates/<uuid:certificate_id>/start/", views.confirm_start, name="confirm_start"),
     path("office/orders/", views.order_list, name="orders"),
+    path("office/recoveries/", views.recovery_list, name="recoveries"),
+    path("office/recoveries/<uuid:recovery_id>/release/", views.release, name="release"),
     path("office/orders/<uuid:order_id>/retry/", views.retry, name="retry"),
 ]

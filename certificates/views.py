@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actors import actor_of, person_of
 from audit.refusals import RuleViolated
 from certificates import selectors
-from certificates.forms import ReportForm
-from certificates.models import Order
-from certificates.services import acceptance, deliveries, orders
+from certificates.forms import RecoveryForm, ReportForm
+from certificates.models import Order, Recovery
+from certificates.services import acceptance, deliveries, orders, recoveries
 from certificates.services.deliveries import File
 from regulations.selectors import contact_point
 
@@ -161,6 +161,33 @@ def retry(request: HttpRequest, order_id: UUID) -> HttpResponse:
     orders.retry(order=order, actor=actor_of(request), at=timezone.now())
     messages.success(request, _("The order is queued again."))
     return redirect("certificates:orders")
+
+
+@require_http_methods(["GET", "POST"])
+def recovery_list(request: HttpRequest) -> HttpResponse:
+    """Show what waits for a second key officer, and take a new request (J-5.2)."""
+    at = timezone.now()
+    form = RecoveryForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            recoveries.ask(**form.cleaned_data, actor=actor_of(request), at=at)
+        except RuleViolated as refused:
+            for violation in refused.violations:
+                form.add_error(violation.field, str(violation.message))
+        else:
+            messages.success(request, _("Another key officer has to release this within a day."))
+            return redirect("certificates:recoveries")
+    page = {"rows": recoveries.recent(at)[: selectors.PAGE], "form": form, "at": at, "me": person_of(request).pk}
+    return render(request, "certificates/recoveries.html", page, status=422 if form.errors else 200)
+
+
+@require_POST
+def release(request: HttpRequest, recovery_id: UUID) -> HttpResponse:
+    """Release another officer's request; the holder gets file and PIN, the officers neither."""
+    recovery = get_object_or_404(Recovery, pk=recovery_id)
+    recoveries.release(recovery=recovery, actor=actor_of(request), at=timezone.now())
+    messages.success(request, _("Released. The holder gets a link and, separately, the PIN."))
+    return redirect("certificates:recoveries")
 
 
 def _attachment(content: File) -> HttpResponse:

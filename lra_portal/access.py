@@ -125,6 +125,8 @@ ACCESS: dict[str, Rule] = {
     "certificates:confirm_start": Rule(Act.SERVICE_NOTICE_REACH, OWN),
     "certificates:orders": Rule(Act.ORDER_READ),
     "certificates:retry": Rule(Act.ORDER_RETRY),
+    "certificates:recoveries": Rule(Act.RECOVERY_ASK),
+    "certificates:release": Rule(Act.RECOVERY_RELEASE),
     # revocation
     "revocation:request": Rule(Act.REVOCATION_REQUEST, OWN),
     "revocation:status": Rule(Act.APPLICATION_READ_OWN, OWN),

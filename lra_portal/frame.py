@@ -47,6 +47,7 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Examination"), "applications:queue", OFFICE),
     (_("Revocation requests"), "revocation:queue", OFFICE | {"agent"}),
     (_("Issue orders"), "certificates:orders", OFFICE | {"key_officer"}),
+    (_("Key recovery"), "certificates:recoveries", frozenset({"key_officer"})),
     (_("Telephone and mail"), "support_desk:workplace", frozenset({"agent"})),
     (_("Inquiries"), "support_desk:tickets", frozenset({"agent"})),
     (_("Follow a story"), "applications:stories", frozenset({"auditor"})),

@@ -50,6 +50,7 @@ def accept(*, certificate: Certificate, actor: Actor, at: datetime) -> Certifica
     Certificate.objects.filter(pk=certificate.pk).update(delivery="accepted", delivery_since=at, accepted_at=at)
     certificate.refresh_from_db()
     record(act=Act.CERTIFICATE_ACCEPT, actor=actor, at=at, subject=certificate)
+    certificate.delivery_links.filter(used_at=None, closed_at=None).update(closed_at=at)
     slots.promote(certificate)
     if not _backed_up(certificate):
         _forget_secrets(certificate, actor, at)

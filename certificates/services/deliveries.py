@@ -72,15 +72,12 @@ def send_again(*, certificate: Certificate, actor: Actor, at: datetime) -> Deliv
     """
     actor = authorise(actor=actor, act=Act.CERTIFICATE_DELIVER)
     _of_holder(certificate, actor)
-    _refuse_dead(certificate, at)
+    refuse_dead(certificate, at)
+    _refuse_accepted_key(certificate)
     recent = certificate.delivery_links.filter(created_at__gt=at - timedelta(days=1)).count()
     if recent >= MAX_LINKS_A_DAY:
         raise Throttled(certificate=str(certificate.pk))
-    certificate.delivery_links.filter(used_at=None, closed_at=None).update(closed_at=at)
-    token = secrets.token_urlsafe(32)
-    link = _link(certificate, token, at)
-    link.save(force_insert=True)
-    notify_many(letters=[_letter(emails.READY, certificate, emails.ready(certificate, token), str(link.pk))], at=at)
+    link = post_link(certificate=certificate, at=at)
     record(act=Act.CERTIFICATE_DELIVER, actor=actor, at=at, subject=certificate, details={"link": str(link.pk)})
     return link
 
@@ -90,15 +87,35 @@ def send_pin_again(*, certificate: Certificate, actor: Actor, at: datetime) -> N
     """Send the PIN once more by its own way; raises as `send_again`, RuleViolated where there is no PIN."""
     actor = authorise(actor=actor, act=Act.CERTIFICATE_DELIVER)
     _of_holder(certificate, actor)
-    _refuse_dead(certificate, at)
+    refuse_dead(certificate, at)
+    _refuse_accepted_key(certificate)
     if certificate.pin is None:
         raise RuleViolated([Violation(None, "no_pin", _("There is no PIN for this certificate."))])
-    sent = Notice.objects.filter(kind=emails.PIN, secret=certificate.pin).count()
-    if sent >= MAX_LINKS_A_DAY:
+    if pins_sent(certificate) >= MAX_LINKS_A_DAY:
         raise Throttled(certificate=str(certificate.pk))
-    key = f"pin/{certificate.pk}/{sent + 1}"
-    notify_many(letters=[_letter(emails.PIN, certificate, emails.pin(certificate), key)], at=at)
+    post_pin(certificate=certificate, at=at)
     record(act=Act.CERTIFICATE_DELIVER, actor=actor, at=at, subject=certificate, details={"pin": "sent again"})
+
+
+def post_link(*, certificate: Certificate, at: datetime) -> DeliveryLink:
+    """Close what links there are and put a new one into a mail to the holder. Inside a transaction."""
+    certificate.delivery_links.filter(used_at=None, closed_at=None).update(closed_at=at)
+    token = secrets.token_urlsafe(32)
+    link = _link(certificate, token, at)
+    link.save(force_insert=True)
+    notify_many(letters=[_letter(emails.READY, certificate, emails.ready(certificate, token), str(link.pk))], at=at)
+    return link
+
+
+def post_pin(*, certificate: Certificate, at: datetime) -> None:
+    """Put the PIN into a mail of its own to the holder. Inside a transaction."""
+    key = f"pin/{certificate.pk}/{pins_sent(certificate) + 1}"
+    notify_many(letters=[_letter(emails.PIN, certificate, emails.pin(certificate), key)], at=at)
+
+
+def pins_sent(certificate: Certificate) -> int:
+    """Return how many mails with the certificate's PIN were written."""
+    return Notice.objects.filter(kind=emails.PIN, secret=certificate.pin).count()
 
 
 def find(*, token: str, actor: Actor) -> DeliveryLink:
@@ -136,7 +153,7 @@ def download(*, token: str, actor: Actor, at: datetime) -> File:
 @transaction.atomic
 def _take(*, link: DeliveryLink, actor: Actor, at: datetime) -> File:
     certificate = link.certificate
-    _refuse_dead(certificate, at)
+    refuse_dead(certificate, at)
     used = DeliveryLink.objects.filter(pk=link.pk, used_at=None, closed_at=None, expires_at__gt=at).update(used_at=at)
     if not used:
         raise _spent()
@@ -197,7 +214,15 @@ def _of_holder(certificate: Certificate, actor: Actor) -> None:
         raise NotFound
 
 
-def _refuse_dead(certificate: Certificate, at: datetime) -> None:
+def _refuse_accepted_key(certificate: Certificate) -> None:
+    """Refuse what only two key officers together may hand out: the backup of an accepted key (J-5.2)."""
+    if certificate.delivery == "accepted" and certificate.pkcs12_id is not None:
+        message = _("You have accepted the file. If it is lost, please ask the call center for its recovery.")
+        raise RuleViolated([Violation(None, "recovery_needed", message)])
+
+
+def refuse_dead(certificate: Certificate, at: datetime) -> None:
+    """Raise RuleViolated for a certificate that is revoked or over."""
     if certificate.revoked_at is not None or certificate.not_after < at:
         message = _("This certificate is revoked or has expired, so it is not handed out any more.")
         raise RuleViolated([Violation(None, "certificate_dead", message)])
