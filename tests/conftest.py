@@ -6,6 +6,7 @@ processes; `jobs` keeps what would go to the broker until the test says `jobs.dr
 
 import base64
 import logging
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -32,6 +33,10 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("project")
 VAULT_PURPOSES = ("documents", "second_factors", "pkcs12", "pin")
+
+
+# Playwright keeps an event loop in the main thread, which Django then takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, as it also starts for root and without a display."""
     with sync_playwright() as playwright:
@@ -49,7 +49,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal(
     servers: Servers, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Portal]:
@@ -96,7 +96,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture
-def visitors(chromium: Browser, portal: Portal, request: pytest.FixtureRequest) -> Iterator["Visitors"]:
+def visitors(portal: Portal, chromium: Browser, request: pytest.FixtureRequest) -> Iterator["Visitors"]:
     """People with browsers of their own; when the test fails, what each of them saw last is kept in var/tests/seen."""
     people = Visitors(chromium, portal)
     yield people
