@@ -222,7 +222,10 @@ def _refuse_accepted_key(certificate: Certificate) -> None:
 
 
 def refuse_dead(certificate: Certificate, at: datetime) -> None:
-    """Raise RuleViolated for a certificate that is revoked or over."""
+    """Raise RuleViolated for what is revoked, over, or about to be revoked (O-16.2.8, J-5.5)."""
     if certificate.revoked_at is not None or certificate.not_after < at:
         message = _("This certificate is revoked or has expired, so it is not handed out any more.")
         raise RuleViolated([Violation(None, "certificate_dead", message)])
+    if certificate.revocation_requested_at is not None:
+        message = _("A revocation of this certificate was asked for, so it is not handed out until that is decided.")
+        raise RuleViolated([Violation(None, "revocation_requested", message)])

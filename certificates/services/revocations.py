@@ -12,20 +12,28 @@ from django.db import transaction
 from django.db.models import BigIntegerField, F
 from django.db.models.expressions import RawSQL
 
+from accounts.models import Notice
 from accounts.services import authorise
+from accounts.states import NOTICE
 from audit.actors import Actor
 from audit.acts import Act
-from audit.services import record
+from audit.services import record, transition
 from certificates.models import BlockedKey, Certificate, CertificationAuthority
 from certificates.services import slots
 
 KEY_COMPROMISE: Final = 1
+WITHHOLDER: Final = Actor.system("withholder")
 
 
 @transaction.atomic
 def mark_revocation_requested(*, certificate: Certificate, at: datetime) -> Certificate:
-    """Note that a request to revoke is open; the first one counts. The caller records the request."""
+    """Note that a request to revoke is open; the first one counts. The caller records the request.
+
+    From now on nothing is handed out, and a PIN that has not left the outbox does not leave it.
+    """
     Certificate.objects.filter(pk=certificate.pk, revocation_requested_at=None).update(revocation_requested_at=at)
+    if certificate.pin_id is not None:
+        _withhold_pin(certificate, at)
     certificate.refresh_from_db()
     return certificate
 
@@ -75,6 +83,14 @@ def mark_revoked(
     record(act=Act.CERTIFICATE_REVOKE, actor=actor, at=at, subject=certificate_row, details=details)
     certificate.refresh_from_db()
     return True
+
+
+def _withhold_pin(certificate: Certificate, at: datetime) -> None:
+    """Give up the mails with the PIN that still wait; the holder can have it sent again if nothing is revoked."""
+    waiting = Notice.objects.filter(secret_id=certificate.pin_id, status="waiting").select_for_update()
+    for notice in waiting:
+        columns = {"last_error": "withheld: revocation requested"}
+        transition(machine=NOTICE, row=notice, act=Act.NOTICE_FAIL, actor=WITHHOLDER, at=at, columns=columns)
 
 
 def _block_key(certificate: Certificate, ground: str, at: datetime) -> None:

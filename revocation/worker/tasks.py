@@ -21,7 +21,7 @@ PUBLISHER = Actor.system("publisher")
 @shared_task(name="revocation.publish")
 def publish() -> None:
     """Publish what was revoked, and complete the requests that waited for it."""
-    _all(_publish, _complete)
+    _all(_burnt, _publish, _complete)
 
 
 @shared_task(name="revocation.sweep")

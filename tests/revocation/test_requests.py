@@ -7,15 +7,19 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Notice
+from audit.actors import Actor
 from audit.models import Event
 from audit.refusals import NotAllowed, NotFound, RuleViolated, Stale, Throttled
 from certificates.models import BlockedKey, Certificate, CertificationAuthority, SignerHeartbeat
+from certificates.services import deliveries
 from revocation import grounds
 from revocation.models import RevocationRequest
 from revocation.services import completion, decisions, requests
 from revocation.services.requests import Caller, Tip, Wish
 from revocation.worker import tasks
 from tests.revocation.world import PUBLISHER, World, now, person
+from vault.models import Purpose
+from vault.services import seal
 
 GONE = Wish("holder:no_longer_used")
 STOLEN = Wish("holder:key_compromise", "The laptop was stolen on the train.", None)
@@ -389,3 +393,24 @@ def test_reports_about_one_certificate_at_the_same_moment_are_all_received(commi
         numbers = list(pool.map(send, range(8)))
     assert len(set(numbers)) == 8
     assert RevocationRequest.objects.filter(joined_to=None).count() == 1
+
+
+@pytest.mark.clause("O-16.2.8", "J-5.5")
+def test_from_the_report_on_nothing_is_handed_out_and_a_waiting_pin_does_not_leave(world: World) -> None:
+    certificate = world.certificate()
+    Certificate.objects.filter(pk=certificate.pk).update(
+        pin=seal(purpose=Purpose.PIN, plaintext=b"DEMO-DEMO-DEMO-DEMO")
+    )
+    certificate.refresh_from_db()
+    holder, at = world.actor("holder"), now()
+    deliveries.send_again(certificate=certificate, actor=holder, at=at)
+    deliveries.send_pin_again(certificate=certificate, actor=holder, at=at)
+    pin = Notice.objects.get(secret=certificate.pin)
+    requests.report(tip=tip(certificate.management_number), actor=Actor.anyone("192.0.2.9"), at=at)
+    pin.refresh_from_db()
+    assert (pin.status, pin.last_error) == ("failed", "withheld: revocation requested")
+    certificate.refresh_from_db()
+    for hand_out in (deliveries.send_again, deliveries.send_pin_again):
+        with pytest.raises(RuleViolated) as refused:
+            hand_out(certificate=certificate, actor=holder, at=at)
+        assert refused.value.violations[0].code == "revocation_requested"
