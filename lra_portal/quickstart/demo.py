@@ -74,6 +74,9 @@ def run_demo(demo: Demo) -> int:
     except (NotPossibleError, ServiceProblem, StepFailedError) as problem:
         complain(f"\n{problem}")
         return 1
+    except PermissionError as problem:
+        complain(f"\n{problem.filename} belongs to another user: run this as that user, or in a checkout of your own.")
+        return 1
     print(
         f"{time.monotonic() - began:.0f} s in all; the results are in {demo.results}" if code == 0 else "Not verified."
     )

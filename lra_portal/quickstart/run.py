@@ -48,6 +48,9 @@ def run(port: int) -> int:
     except (NotPossibleError, ServiceProblem, StepFailedError) as problem:
         complain(f"\n{problem}")
         return 1
+    except PermissionError as problem:
+        complain(f"\n{problem.filename} belongs to another user: run this as that user, or in a checkout of your own.")
+        return 1
     return 0
 
 

@@ -86,14 +86,15 @@ class PostgreSQL:
 
     def _initialise(self, superuser_password: str) -> None:
         """Make a cluster under a temporary name, so that a killed initdb leaves nothing half."""
-        self._empty_data_folder()
-        password_file = self.place.sockets / "initdb-password"
-        password_file.write_text(superuser_password)
-        password_file.chmod(0o600)
-        self.place.runner.own(password_file)
+        half = self.place.data.with_name("postgresql.half")
+        if half.is_dir():
+            shutil.rmtree(half)
+        half.mkdir(mode=0o700)
+        self.place.runner.own(half)
+        password_file = self._written_for_runner("initdb-password", superuser_password)
         try:
             made = self._run(
-                "initdb", "-D", str(self.place.data), f"--username={SUPERUSER}",
+                "initdb", "-D", str(half), f"--username={SUPERUSER}",
                 f"--pwfile={password_file}", "--encoding=UTF8", "--locale-provider=builtin",
                 "--locale=C.UTF-8", "--auth=scram-sha-256", "--data-checksums", "--no-instructions",
                 *(f"--set={name}={value}" for name, value in SETTINGS.items()),
@@ -101,15 +102,18 @@ class PostgreSQL:
         finally:
             password_file.unlink()
         if made.returncode != 0:
-            self._empty_data_folder()
             raise ServiceProblem(f"PostgreSQL could not make its data folder:\n{made.stdout}")
+        self.place.data.rmdir()
+        half.rename(self.place.data)
 
-    def _empty_data_folder(self) -> None:
-        for entry in self.place.data.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+    def _written_for_runner(self, name: str, text: str) -> Path:
+        """Write a file that only the services' user reads, in a folder where that user can plant nothing."""
+        path = self.place.root / name
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(text)
+        self.place.runner.own(path)
+        return path
 
     def _control(self, action: str, *options: str) -> "subprocess.CompletedProcess[str]":
         return self._run("pg_ctl", action, "-D", str(self.place.data), *options)
@@ -117,9 +121,7 @@ class PostgreSQL:
     def _run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a program as the services' user, with nothing of this process's environment."""
         path = str(postgresql_folder(self.place) / program)
-        output = self.place.logs / f"{program}.out"
-        with output.open("w+") as written:
-            output.chmod(0o600)
+        with (self.place.notes / f"{program}.out").open("w+") as written:
             done = subprocess.run(
                 [path, *arguments],
                 stdin=subprocess.DEVNULL, stdout=written, stderr=subprocess.STDOUT,
