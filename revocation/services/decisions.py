@@ -82,6 +82,7 @@ def approve(*, case: RevocationRequest, note: str, actor: Actor, at: datetime) -
     certificate = case.certificate
     if certificate is None:
         raise RuleViolated(rules.of_submission(certificate_known=False, ground=case.ground))
+    certificate = locked(certificate)  # before the request's own row, as everywhere, so that nobody waits in a circle
     case = transition(
         machine=REQUEST,
         row=case,
@@ -104,6 +105,8 @@ def deny(*, case: RevocationRequest, note: str, actor: Actor, at: datetime) -> R
     _refuse_involved(case, actor)
     if found := rules.of_note(note):
         raise RuleViolated(found)
+    if case.certificate:
+        locked(case.certificate)
     case = transition(
         machine=REQUEST,
         row=case,

@@ -30,7 +30,7 @@ from revocation.states import REQUEST
 
 OPEN = ("received", "verifying", "awaiting_approval", "processing")
 # Reports without an account from one address in an hour: a telephone exchange of a company fits in, a flood does not.
-REPORTS_AN_HOUR = 30
+REPORTS_AN_HOUR = 60
 
 
 _ACTS = {
