@@ -127,6 +127,54 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.TICKET_LINK: pgettext_lazy("act", "The inquiry was tied to a person"),
     Act.CALLER_VERIFY: pgettext_lazy("act", "An answer of the caller was matched"),
 }
+DETAIL_WORDS: dict[str, str | Promise] = {
+    "digest": pgettext_lazy("detail", "digest"),
+    "order": pgettext_lazy("detail", "order"),
+    "rules": pgettext_lazy("detail", "rules version"),
+    "role": pgettext_lazy("detail", "role"),
+    "round": pgettext_lazy("detail", "round"),
+    "item": pgettext_lazy("detail", "item"),
+    "result": pgettext_lazy("detail", "result"),
+    "evidence": pgettext_lazy("detail", "evidence"),
+    "note": pgettext_lazy("detail", "note"),
+    "telephone": pgettext_lazy("detail", "call"),
+    "reason": pgettext_lazy("detail", "reason"),
+    "purpose": pgettext_lazy("detail", "purpose"),
+    "ground": pgettext_lazy("detail", "ground"),
+    "refusal_ground": pgettext_lazy("detail", "ground"),
+    "refusal_text": pgettext_lazy("detail", "text"),
+    "recommendation": pgettext_lazy("detail", "recommendation"),
+    "channel": pgettext_lazy("detail", "channel"),
+    "with_whom": pgettext_lazy("detail", "with whom"),
+    "text": pgettext_lazy("detail", "text"),
+    "due_at": pgettext_lazy("detail", "due"),
+    "items": pgettext_lazy("detail", "asked for"),
+    "number": pgettext_lazy("detail", "number"),
+    "kind": pgettext_lazy("detail", "kind"),
+    "entry": pgettext_lazy("detail", "entry"),
+    "late": pgettext_lazy("detail", "late"),
+    "matched": pgettext_lazy("detail", "matched"),
+    "verified": pgettext_lazy("detail", "verified"),
+    "field": pgettext_lazy("detail", "field"),
+    "found": pgettext_lazy("detail", "found"),
+    "document": pgettext_lazy("detail", "document"),
+    "version": pgettext_lazy("detail", "version"),
+    "sha256": pgettext_lazy("detail", "SHA-256"),
+    "serial": pgettext_lazy("detail", "serial number"),
+    "reason_code": pgettext_lazy("detail", "reason code"),
+    "first": pgettext_lazy("detail", "first time"),
+    "step": pgettext_lazy("detail", "step"),
+    "key": pgettext_lazy("detail", "document"),
+    "size": pgettext_lazy("detail", "size"),
+    "request": pgettext_lazy("detail", "request"),
+    "code": pgettext_lazy("detail", "code"),
+    "where": pgettext_lazy("detail", "page"),
+    "target_system": pgettext_lazy("detail", "target system"),
+    "attempt": pgettext_lazy("detail", "attempt"),
+    "failure": pgettext_lazy("detail", "failure"),
+    "report": pgettext_lazy("detail", "report"),
+    "party": pgettext_lazy("detail", "party"),
+}
 # Looks and passages of the machinery: on record, but not what a story turns on.
 ASIDES = frozenset(
     {
@@ -152,3 +200,8 @@ ASIDES = frozenset(
 def words_of(tag: str) -> str | Promise:
     """Return an act in words; a tag that is no longer in use shows itself."""
     return ACT_WORDS[Act(tag)] if tag in ACT_WORDS else tag
+
+
+def detail_word(key: str) -> str | Promise:
+    """Return the name of a detail in words; one without words shows its key."""
+    return DETAIL_WORDS.get(key, key)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.refusals import Violation
 from regulations.text import TextError, fold_width, kana
@@ -14,8 +15,6 @@ ITEMS_TO_MATCH = 3
 MOST_FAILURES = 5
 SHORTEST_SEARCH = 2
 LONGEST_TEXT = 4000
-CLOSED_WITHOUT_ANSWER = frozenset({"out_of_scope"})
-TELEPHONE_HOURS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ _KINDS = (
 KINDS: dict[str, Kind] = {kind.key: kind for kind in _KINDS}
 
 ENTRY_KINDS: dict[str, str | Promise] = {
-    "note": _("Note"),
+    "note": pgettext_lazy("desk", "Note"),
     "answer": _("Answer"),
     "instruction": _("Instruction (O-16.2.4)"),
     "confirmation": _("The caller confirms it is done"),
@@ -49,7 +48,7 @@ TYPED_KINDS = frozenset({"note", "instruction", "confirmation"})
 
 ITEM_WORDS: dict[str, str | Promise] = {
     "call_back": _("Called back at the registered number"),
-    "name_reading": _("Reading of the name"),
+    "name_reading": pgettext_lazy("desk", "Reading of the name"),
     "email": _("Registered mail address"),
     "contract_number": _("Contract number"),
     "corporate_number": _("Corporate number"),

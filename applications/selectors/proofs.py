@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from applications.models import Application
@@ -48,12 +49,12 @@ def life_of(story: Story) -> list[Knot]:
     """Return the moments of a life in order, evenly spaced; the drawing says that it is not to scale."""
     moments: list[tuple[str | Promise, datetime | None, bool]] = []
     if story.application:
-        moments.append((_("Submitted"), story.application.submitted_at, False))
+        moments.append((pgettext_lazy("life", "Submitted"), story.application.submitted_at, False))
     for certificate in story.certificates[:1]:
         moments += [
-            (_("Issued"), certificate.issued_at, False),
-            (_("Accepted"), certificate.accepted_at, False),
-            (_("Revoked"), certificate.revoked_at, True),
+            (pgettext_lazy("life", "Issued"), certificate.issued_at, False),
+            (pgettext_lazy("life", "Accepted"), certificate.accepted_at, False),
+            (pgettext_lazy("life", "Revoked"), certificate.revoked_at, True),
             (_("Planned end"), certificate.not_after, False),
         ]
     known = sorted([(at, title, bad) for title, at, bad in moments if at], key=lambda moment: moment[0])
@@ -74,7 +75,8 @@ def _people(application: Application) -> Iterable[Proof]:
     handled |= set(by_role.values())
     involved = involved_in(application)
     clean = all(person.pk not in involved for person in handled)
-    yield Proof(_("Nobody handled their own application"), f"{len(handled) + len(involved)}", clean)
+    names = "、".join(sorted(person.name for person in handled))
+    yield Proof(_("Nobody handled their own application"), names, clean)
 
 
 def _period(application: Application | None, certificate: Certificate) -> Iterable[Proof]:

@@ -1,6 +1,7 @@
 """The auditor's reads: one story from application to revocation, and the search through all records (O-16.2.7)."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,14 +10,17 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.models import User
 from accounts.roles import STAFF
 from applications.models import Application, ExaminationItem
+from applications.rules import sheet
 from applications.rules.masking import mask_name
+from applications.rules.words import word_of
 from audit.models import Event
 from audit.verification import details_are_true
-from audit.words import ASIDES, words_of
+from audit.words import ASIDES, detail_word, words_of
 from certificates.models import Certificate
 from regulations.calendar import TOKYO
 from regulations.models import Consent
@@ -24,14 +28,22 @@ from regulations.models import Consent
 PAGE = 50
 FOUND = 30
 LONGEST_WORD = 160
+HEXADECIMAL = re.compile(r"[0-9a-f]{32,}")
+KINDS = {
+    "applications.application": "application",
+    "certificates.order": "order",
+    "revocation.revocationrequest": "revocation",
+    "support_desk.ticket": "ticket",
+    "regulations.subscription": "subscription",
+}
 STAFF_ROLES = {role.value for role in STAFF}
 PHASES: tuple[tuple[str, str | Promise], ...] = (
     ("revocation:", _("Revocation")),
     ("crl:", _("Revocation")),
     ("certificate:revoke", _("Revocation")),
-    ("ticket:", _("Inquiries")),
-    ("caller:", _("Inquiries")),
-    ("desk:", _("Inquiries")),
+    ("ticket:", pgettext_lazy("phase", "Inquiries")),
+    ("caller:", pgettext_lazy("phase", "Inquiries")),
+    ("desk:", pgettext_lazy("phase", "Inquiries")),
     ("certificate:", _("Issue and receipt")),
     ("service_notice:", _("Issue and receipt")),
     ("subscription:", _("Issue and receipt")),
@@ -44,8 +56,9 @@ class Line:
     """One event as the auditor reads it."""
 
     event: Event
+    kind: str
     words: str | Promise
-    details: list[tuple[str, str]]
+    details: list[tuple[str | Promise, str]]
     who: str
     role: str
     phase: str | Promise
@@ -64,7 +77,7 @@ class Story:
     total: int
     untrue: int
     consents: list[Consent]
-    items: list[ExaminationItem]
+    items: list[tuple[str, ExaminationItem]]
 
 
 @dataclass(frozen=True)
@@ -111,18 +124,20 @@ def story_of(key: UUID, *, everything: bool) -> Story | None:
     application = Application.objects.filter(pk=key).select_related(
         "applicant", "examiner", "decided_by", "order", "rules__target_system", "contract"
     )
-    lines = lines_of(events)
+    found = application.first()
+    labels = labels_of(found)
+    lines = lines_of(events, labels)
     shown = lines if everything else [line for line in lines if line.event.act not in ASIDES]
     consents = Consent.objects.filter(story=key).select_related("document_version__document")
     return Story(
         key=key,
-        application=application.first(),
+        application=found,
         certificates=list(Certificate.objects.filter(story=key).select_related("authority", "holder")),
         lines=shown,
         total=len(lines),
         untrue=sum(line.is_true is False for line in lines),
         consents=list(consents.order_by("pk")),
-        items=list(ExaminationItem.objects.filter(application=key).select_related("person").order_by("at")),
+        items=[(labels.get(row.key, row.key), row) for row in _items(key)],
     )
 
 
@@ -136,14 +151,28 @@ def records_found(search: Search) -> Found:
     return Found(lines_of(events[:PAGE]), next_key)
 
 
-def lines_of(events: Sequence[Event]) -> list[Line]:
+def labels_of(application: Application | None) -> dict[str, str]:
+    """Return the names of the items of an application's sheet, by key."""
+    if application is None or application.order is None:
+        return {}
+    ruleset = application.rules.ruleset
+    items = sheet.sheet_of(ruleset, sheet.printed_of(ruleset, application.order.frozen))
+    return {item.key: str(item.label) for item in items}
+
+
+def _items(key: UUID) -> QuerySet[ExaminationItem]:
+    return ExaminationItem.objects.filter(application=key).select_related("person").order_by("at")
+
+
+def lines_of(events: Sequence[Event], labels: Mapping[str, str] | None = None) -> list[Line]:
     """Return events with words and names; people on the applicant's side are masked (O-9)."""
     people = {person.pk: person for person in User.objects.filter(pk__in={row.person_id for row in events})}
     return [
         Line(
             event=event,
+            kind=KINDS.get(event.subject_type, ""),
             words=words_of(event.act),
-            details=_details(event),
+            details=_details(event, labels or {}),
             who=_who(event, people.get(event.person_id) if event.person_id else None),
             role=event.role,
             phase=_phase(event.act),
@@ -186,17 +215,22 @@ def _phase(act: str) -> str | Promise:
     return next((words for start, words in PHASES if act.startswith(start)), _("Application and examination"))
 
 
-def _details(event: Event) -> list[tuple[str, str]]:
+def _details(event: Event, labels: Mapping[str, str]) -> list[tuple[str | Promise, str]]:
     with suppress(Event.details.RelatedObjectDoesNotExist):
-        return [(key, _shown(value)) for key, value in event.details.body.items() if value not in (None, "", [], {})]
+        body = event.details.body
+        told = {key: value for key, value in body.items() if value not in (None, "", [], {})}
+        return [(detail_word(key), _shown(value, labels)) for key, value in told.items()]
     return []
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, labels: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return pgettext("detail value", "yes") if value else pgettext("detail value", "no")
     if isinstance(value, list):
-        text = "、".join(str(part) for part in value)
+        text = "、".join(_shown(part, labels) for part in value)
     elif isinstance(value, dict):
-        text = "　".join(f"{key}: {part}" for key, part in value.items())
+        text = "　".join(_shown(part, labels) for part in value.values())
     else:
-        text = str(value)
+        text = labels.get(str(value), str(word_of(str(value))))
+    text = HEXADECIMAL.sub(lambda found: f"{found[0][:8]}…{found[0][-4:]}", text)
     return text if len(text) <= LONGEST_WORD else f"{text[:LONGEST_WORD]}…"
