@@ -41,7 +41,8 @@ _OFFICE = frozenset({Role.EXAMINER, Role.APPROVER})
 _PEOPLE = frozenset({Role.APPLICANT})
 _SYSTEM = frozenset({Role.SYSTEM})
 _EVERYBODY = frozenset(Role)
-_RULES = frozenset({Role.RULES_MANAGER, Role.SYSTEM})
+_RULES_PEOPLE = frozenset({Role.RULES_MANAGER})
+_RULES = _RULES_PEOPLE | _SYSTEM
 
 ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.EVIDENCE_READ: frozenset({Role.AUDITOR}),
@@ -64,7 +65,13 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.ROLE_END: frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
     Act.NOTICE_SEND: _SYSTEM,
     Act.NOTICE_FAIL: _SYSTEM,
-    Act.DOCUMENT_PUBLISH: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
+    Act.DOCUMENT_LOAD: _SYSTEM,
+    Act.DOCUMENT_READ: frozenset({Role.RULES_MANAGER, Role.AUDITOR}),
+    Act.DOCUMENT_DRAFT: _RULES_PEOPLE,
+    Act.DOCUMENT_HAND_IN: _RULES_PEOPLE,
+    Act.DOCUMENT_REVIEW: _RULES_PEOPLE,
+    Act.DOCUMENT_RETURN: _RULES_PEOPLE,
+    Act.DOCUMENT_PUBLISH: _RULES_PEOPLE,
     Act.RULES_ACTIVATE: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
     Act.CONTRACT_READ: _OFFICE | {Role.RULES_MANAGER, Role.AUDITOR},
     Act.CONTRACT_READ_OWN: _PEOPLE,
@@ -90,6 +97,8 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.CALENDAR_MAINTAIN: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
     Act.SUSPENSION_ANNOUNCE: frozenset({Role.RULES_MANAGER, Role.SYSTEM}),
     Act.CONSENT_GIVE: _PEOPLE,
+    Act.CONSENT_RENEW: _PEOPLE,
+    Act.CONSENT_ASK: _SYSTEM,
     Act.SUBSCRIPTION_START: _PEOPLE | _SYSTEM | {Role.AGENT},
     Act.SUBSCRIPTION_SUSPEND: frozenset({Role.APPROVER}),
     Act.SUBSCRIPTION_RESUME: frozenset({Role.APPROVER}),
@@ -154,6 +163,10 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.APPLICATION_APPROVE: frozenset({Role.APPROVER}),
     Act.APPLICATION_RETURN: frozenset({Role.APPROVER}),
     Act.APPLICATION_REFUSE: frozenset({Role.APPROVER}),
+    Act.ADVANCE_START: _RULES_PEOPLE,
+    Act.ADVANCE_STOP: _RULES_PEOPLE,
+    Act.ADVANCE_RESUME: _RULES_PEOPLE,
+    Act.ADVANCE_FINISH: _SYSTEM,
     Act.UPLOAD_READ: _OFFICE | _PEOPLE | {Role.AUDITOR},
     Act.DESK_WORK: frozenset({Role.AGENT}),
     Act.DESK_SEARCH: frozenset({Role.AGENT}),

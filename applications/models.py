@@ -6,9 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from applications.advance import AdvanceNotice, AdvanceRecipient
 from certificates.models import Order
-from regulations.models import Contract, Subscription, TargetSystemVersion
+from regulations.models import Contract, DocumentVersion, Subscription, TargetSystemVersion
 from vault.models import SealedBlob
+
+__all__ = ["AdvanceNotice", "AdvanceRecipient"]
 
 OPEN = ["submitted", "examining", "waiting_information", "awaiting_approval", "approved"]
 
@@ -27,6 +30,8 @@ class Application(models.Model):
     rules = models.ForeignKey(TargetSystemVersion, on_delete=models.PROTECT, related_name="applications")
     contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="applications")
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, related_name="applications")
+    # The manual that governed the procedure when the application was received (O-12.1).
+    manual = models.ForeignKey(DocumentVersion, null=True, on_delete=models.PROTECT, related_name="+")
     order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="application")
     values = models.JSONField(default=dict)
     typed = models.JSONField(default=dict)

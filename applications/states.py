@@ -24,3 +24,13 @@ APPLICATION = StateMachine(
         ),
     ),
 )
+
+ADVANCE = StateMachine(
+    table="applications_advancenotice",
+    initial=("sending",),
+    moves=(
+        Move(Act.ADVANCE_STOP, ("sending",), "stopped"),
+        Move(Act.ADVANCE_RESUME, ("stopped",), "sending"),
+        Move(Act.ADVANCE_FINISH, ("sending",), "finished"),
+    ),
+)

@@ -35,6 +35,12 @@ class Act(StrEnum):
     NOTICE_FAIL = "notice:fail"
 
     # regulations
+    DOCUMENT_LOAD = "document:load"
+    DOCUMENT_READ = "document:read"
+    DOCUMENT_DRAFT = "document:draft"
+    DOCUMENT_HAND_IN = "document:hand_in"
+    DOCUMENT_REVIEW = "document:review"
+    DOCUMENT_RETURN = "document:return"
     DOCUMENT_PUBLISH = "document:publish"
     RULES_ACTIVATE = "rules:activate"
     CONTRACT_READ = "contract:read"
@@ -61,6 +67,8 @@ class Act(StrEnum):
     CALENDAR_MAINTAIN = "calendar:maintain"
     SUSPENSION_ANNOUNCE = "suspension:announce"
     CONSENT_GIVE = "consent:give"
+    CONSENT_RENEW = "consent:renew"
+    CONSENT_ASK = "consent:ask"
     SUBSCRIPTION_START = "subscription:start"
     SUBSCRIPTION_SUSPEND = "subscription:suspend"
     SUBSCRIPTION_RESUME = "subscription:resume"
@@ -132,6 +140,10 @@ class Act(StrEnum):
     APPLICATION_RETURN = "application:return"
     APPLICATION_REFUSE = "application:refuse"
     UPLOAD_READ = "upload:read"
+    ADVANCE_START = "advance:start"
+    ADVANCE_STOP = "advance:stop"
+    ADVANCE_RESUME = "advance:resume"
+    ADVANCE_FINISH = "advance:finish"
 
     # support desk
     DESK_WORK = "desk:work"

@@ -116,6 +116,8 @@ class Document(models.Model):
     kind = models.CharField(max_length=12, choices=DocumentKind.choices)
     precedence = models.PositiveSmallIntegerField(default=100)
     target_systems = models.ManyToManyField(TargetSystem, related_name="documents", blank=True)
+    # The procedures that a manual governs (O-12.1): issue, reissue, revocation.
+    procedures = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["precedence", "slug"]
@@ -135,9 +137,17 @@ class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
         """Return what had been posted by `at`; a version applies from the moment of posting (O-3.2)."""
         return self.filter(posted_at__lte=at)
 
+    def unposted(self) -> "DocumentVersionQuerySet":
+        """Return what somebody is still working on."""
+        return self.exclude(status="published")
+
 
 class DocumentVersion(models.Model):
-    """One version: its text per language, or address, version and hash of a document kept elsewhere (J-1.2)."""
+    """One version: its text per language, or address, version and hash of a document kept elsewhere (J-1.2).
+
+    Once published it never changes. `consent_within_days` says that subscribers whose rules name the document
+    must agree to it anew, and within how many days; None leaves their earlier consent as it is.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
@@ -150,12 +160,33 @@ class DocumentVersion(models.Model):
     sha256 = models.CharField(max_length=64)
     author = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    consent_within_days = models.PositiveSmallIntegerField(null=True)
+    review_note = models.TextField(blank=True)
+    status = models.CharField(max_length=12, default="draft")
+    status_since = models.DateTimeField()
     posted_at = models.DateTimeField(null=True)
 
     objects = DocumentVersionQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["document", "version"], name="document_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "version"], name="document_version_once"),
+            models.UniqueConstraint(
+                fields=["document"], condition=~Q(status="published"), name="one_open_version_per_document"
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewer=None) | Q(author__isnull=False) & ~Q(reviewer=F("author")),
+                name="reviewer_is_not_the_author",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["reviewed", "published"]) | Q(author=None) | Q(reviewer__isnull=False),
+                name="reviewed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="published", posted_at__isnull=False) | ~Q(status="published") & Q(posted_at=None),
+                name="published_when_posted",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.version}"

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from regulations.calendar import Calendar
-from regulations.models import Closure, ContactPoint, Contract, Suspension, TargetSystem
+from regulations.models import Closure, ContactPoint, Contract, DocumentVersion, Suspension, TargetSystem
 from regulations.text import address_of
 
 
@@ -25,6 +25,12 @@ def contact_point(at: datetime) -> ContactPoint | None:
 def running_suspension(at: datetime) -> Suspension | None:
     """The suspension that lasts at `at`, if any (O-6)."""
     return Suspension.objects.running(at).order_by("-ends_at").first()
+
+
+def governing_manual(procedure: str, at: datetime) -> DocumentVersion | None:
+    """The version of the manual that governs `procedure` (issue, reissue, revocation) at `at` (O-12.1)."""
+    versions = DocumentVersion.objects.posted(at).filter(document__procedures__contains=[procedure])
+    return versions.select_related("document").order_by("document__precedence", "-posted_at").first()
 
 
 def contracts_to_apply_under(*, person: User, target_system: TargetSystem, at: datetime) -> QuerySet[Contract]:

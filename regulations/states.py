@@ -1,4 +1,4 @@
-"""The life of a subscription (applied for, in use, suspended, ended) and of a file of contracts."""
+"""The lives of subscriptions, of documents' versions and of files of contracts."""
 
 from audit.acts import Act
 from audit.states import Move, StateMachine
@@ -26,5 +26,17 @@ CONTRACT_FILE = StateMachine(
         Move(Act.CONTRACT_FILE_HALT, ("loading",), "checked"),
         Move(Act.CONTRACT_FILE_LOAD, ("loading",), "loaded"),
         Move(Act.CONTRACT_FILE_DISCARD, ("received", "stopped", "faulty", "checked"), "discarded"),
+    ),
+)
+
+# A version that was loaded by the installation itself is born published; all others go through a second person.
+DOCUMENT = StateMachine(
+    table="regulations_documentversion",
+    initial=("draft", "published"),
+    moves=(
+        Move(Act.DOCUMENT_HAND_IN, ("draft",), "in_review"),
+        Move(Act.DOCUMENT_REVIEW, ("in_review",), "reviewed"),
+        Move(Act.DOCUMENT_RETURN, ("in_review", "reviewed"), "draft"),
+        Move(Act.DOCUMENT_PUBLISH, ("reviewed",), "published"),
     ),
 )

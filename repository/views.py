@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from regulations.markdown import readable
 from regulations.models import Announcement, Document, DocumentKind, DocumentVersion
 from repository import selectors
-from repository.texts import readable
 
 
 def top(request: HttpRequest) -> HttpResponse:

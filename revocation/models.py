@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from certificates.models import Certificate, CertificationAuthority
+from regulations.models import DocumentVersion
 
 
 class RevocationRequest(models.Model):
@@ -32,6 +33,8 @@ class RevocationRequest(models.Model):
     # What a stranger reported (`grounds.REPORTS`); the ground is then chosen by staff, never by the stranger.
     report = models.CharField(max_length=20, blank=True)
     ground = models.CharField(max_length=40, blank=True)
+    # The manual that governed the procedure when the request came in (O-12.1).
+    manual = models.ForeignKey(DocumentVersion, null=True, on_delete=models.PROTECT, related_name="+")
     # Set on a later report about a certificate for which a request is open already.
     joined_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined")
     statement = models.TextField(blank=True)

@@ -34,6 +34,7 @@ class People:
     key_officer: User
     second_key_officer: User
     rules_manager: User
+    second_rules_manager: User
     administrator: User
     contract_admin: User
 
@@ -65,6 +66,7 @@ def make_people() -> People:
         "key_officer": Role.KEY_OFFICER,
         "second_key_officer": Role.KEY_OFFICER,
         "rules_manager": Role.RULES_MANAGER,
+        "second_rules_manager": Role.RULES_MANAGER,
         "administrator": Role.ADMINISTRATOR,
         "contract_admin": Role.CONTRACT_ADMIN,
     }

@@ -35,7 +35,7 @@ from certificates.services import orders
 from regulations.calendar import tokyo
 from regulations.models import Contract, Subscription, TargetSystem
 from regulations.numbers import receipt_number
-from regulations.selectors import business_calendar, contracts_to_apply_under
+from regulations.selectors import business_calendar, contracts_to_apply_under, governing_manual
 from regulations.services import consents, subscriptions
 from regulations.services.suspensions import ensure_running
 
@@ -192,6 +192,7 @@ def received(draft: Application, subscription: Subscription, actor: Actor, at: d
         "subscription": subscription,
         "order": order,
         "digest": digest,
+        "manual": governing_manual("issue" if draft.kind == "new" else "reissue", at),
         "submitted_at": at,
         "due_at": business_calendar().due(at, business_days=draft.rules.ruleset.promised_days),
     }

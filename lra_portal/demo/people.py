@@ -75,7 +75,11 @@ ADMINISTRATOR = Person(
     "admin@demo.example", "加藤 管（デモ）", "カトウ カン", "Kan Kato", "03-0000-0208",
     "invites staff, sees no applicant", ("administrator",),
 )  # fmt: skip
+SECOND_RULES_MANAGER = Person(
+    "rules2@demo.example", "吉田 規子（デモ）", "ヨシダ ノリコ", "Noriko Yoshida", "03-0000-0209",
+    "reviews what the first one wrote", ("rules_manager",),
+)  # fmt: skip
 PEOPLE = (
     WAKANA, TSUMUGI, MINORI, HARUKA, EXAMINER, APPROVER, AGENT, AUDITOR, OFFICER, SECOND_OFFICER,
-    RULES_MANAGER, ADMINISTRATOR,
+    RULES_MANAGER, SECOND_RULES_MANAGER, ADMINISTRATOR,
 )  # fmt: skip

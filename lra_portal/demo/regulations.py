@@ -65,7 +65,8 @@ def load_rules(data: dict[str, Any], *, position: int, at: datetime) -> None:
 def load_document(row: dict[str, Any], *, at: datetime) -> None:
     """One document with its texts in both languages."""
     document, _created = Document.objects.get_or_create(
-        slug=row["slug"], defaults={"kind": row["kind"], "precedence": row["precedence"]}
+        slug=row["slug"],
+        defaults={"kind": row["kind"], "precedence": row["precedence"], "procedures": row.get("procedures", [])},
     )
     document.target_systems.set(TargetSystem.objects.filter(slug__in=row["target_systems"]))
     if document.versions.filter(version=row["version"]).exists():

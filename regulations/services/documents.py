@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ from audit.acts import Act
 from audit.refusals import RuleViolated, Violation
 from audit.services import canonical, record
 from regulations.models import Document, DocumentVersion
+
+NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-]{0,19}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -39,30 +42,39 @@ class Text:
 
 @transaction.atomic
 def publish(*, document: Document, text: Text, actor: Actor, at: datetime) -> DocumentVersion:
-    """Post a version of `document`; from now on it is the one in force.
+    """Load a version that comes with the installation; from now on it is the one in force.
 
+    People post what another person has reviewed (`regulations.services.drafts`).
     Raises RuleViolated for an empty text, a number that was used before, or a copy kept elsewhere without its hash.
     """
-    actor = authorise(actor=actor, act=Act.DOCUMENT_PUBLISH)
+    actor = authorise(actor=actor, act=Act.DOCUMENT_LOAD)
     locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
     violations = list(faults_of(locked, text))
     if violations:
         raise RuleViolated(violations)
     columns: dict[str, Any] = {name: value for name, value in asdict(text).items() if name != "sha256"}
     version = DocumentVersion.objects.create(
-        document=locked, sha256=text.sha256, author_id=actor.person_id, posted_at=at, **columns
+        document=locked, sha256=text.sha256, status="published", status_since=at, posted_at=at, **columns
     )
     details = {"document": document.slug, "version": version.version, "sha256": version.sha256}
-    record(act=Act.DOCUMENT_PUBLISH, actor=actor, at=at, subject=version, details=details)
+    record(act=Act.DOCUMENT_LOAD, actor=actor, at=at, subject=version, details=details)
     return version
 
 
-def faults_of(document: Document, text: Text) -> list[Violation]:
-    """What keeps `text` from being posted."""
-    found = []
-    if not text.version or document.versions.filter(version=text.version).exists():
-        message = _("Version “%(version)s” of this document exists already.") % {"version": text.version}
-        found.append(Violation("version", "version_used", message))
+def number_faults(document: Document, number: str, but: DocumentVersion | None = None) -> list[Violation]:
+    """What is wrong with a version's number: it stands in addresses, and no two versions share one."""
+    if not NUMBER.fullmatch(number):
+        message = _("Write the version with letters, digits, dots and hyphens, for example 3.2.")
+        return [Violation("version", "version_form", message)]
+    if document.versions.exclude(pk__in=[but.pk] if but else []).filter(version=number).exists():
+        message = _("Version “%(version)s” of this document exists already.") % {"version": number}
+        return [Violation("version", "version_used", message)]
+    return []
+
+
+def faults_of(document: Document, text: Text, but: DocumentVersion | None = None) -> list[Violation]:
+    """What keeps `text` from being posted; `but` is the version that holds this text already."""
+    found = number_faults(document, text.version, but)
     if any(not text.title.get(lang, "").strip() for lang in ("ja", "en")):
         found.append(Violation("title", "title_missing", _("A title in Japanese and English is needed.")))
     if text.external_url:

@@ -22,6 +22,7 @@ from audit.services import record, transition
 from certificates.models import Certificate
 from certificates.services.revocations import mark_revocation_requested
 from regulations.numbers import revocation_number
+from regulations.selectors import governing_manual
 from revocation import grounds, rules
 from revocation.grounds import GROUNDS, REPORTS, Party
 from revocation.models import RevocationRequest
@@ -203,6 +204,7 @@ def _received(
         certificate=certificate,
         named=certificate.management_number,
         channel=party.value,
+        manual=governing_manual("revocation", at),
         ground=wish.ground,
         statement=wish.statement,
         invalidity_date=wish.invalid_since,
@@ -263,6 +265,7 @@ def _stored_tip(
         joined_to=first,
         named=tip.named.strip(),
         channel=Party.PUBLIC.value,
+        manual=governing_manual("revocation", at),
         requester_name=tip.name.strip(),
         requester_contact=tip.contact.strip(),
         relation=tip.relation,

@@ -32,6 +32,8 @@ def posted(slug: str, kind: str, precedence: int, version: str, at: datetime) ->
         what_changed={"ja": f"{version} で変えたところ", "en": f"Changed in {version}"},
         body={"ja": body, "en": f"Text {version}"},
         sha256=hashlib.sha256(body.encode()).hexdigest(),
+        status="published",
+        status_since=at,
         posted_at=at,
     )
 
