@@ -198,7 +198,19 @@ def _received(
     case = _open_case(certificate)
     if case:
         return _joined(case, wish, actor, at)
-    case = RevocationRequest.objects.create(
+    case = _stored(certificate, wish, party, at, {"relation": "holder", **columns})
+    record(act=_ACTS[party], actor=actor, at=at, subject=case, details={"ground": wish.ground, "channel": party.value})
+    mark_revocation_requested(certificate=certificate, at=at)
+    telling.tell_concerned(case=case, step=telling.RECEIVED, at=at)
+    if case.urgent:
+        telling.tell_approvers(case=case, step=telling.URGENT, at=at)
+    return case
+
+
+def _stored(
+    certificate: Certificate, wish: Wish, party: Party, at: datetime, columns: dict[str, Any]
+) -> RevocationRequest:
+    return RevocationRequest.objects.create(
         number=revocation_number(at.year),
         story=certificate.story,
         certificate=certificate,
@@ -212,14 +224,8 @@ def _received(
         status_since=at,
         received_at=at,
         due_at=grounds.due(ground=wish.ground, party=party, received_at=at),
-        **{"relation": "holder", **columns},
+        **columns,
     )
-    record(act=_ACTS[party], actor=actor, at=at, subject=case, details={"ground": wish.ground, "channel": party.value})
-    mark_revocation_requested(certificate=certificate, at=at)
-    telling.tell_concerned(case=case, step=telling.RECEIVED, at=at)
-    if case.urgent:
-        telling.tell_approvers(case=case, step=telling.URGENT, at=at)
-    return case
 
 
 def _before_approver(case: RevocationRequest, actor: Actor, at: datetime) -> RevocationRequest:
@@ -232,8 +238,8 @@ def _joined(case: RevocationRequest, wish: Wish, actor: Actor, at: datetime) -> 
     """Asking again changes nothing, but a compromise named later makes the open request urgent."""
     raised = not case.ground or grounds.raises(case.ground, wish.ground)
     if raised and case.status != "processing":
-        case.ground, case.urgent = wish.ground, GROUNDS[wish.ground].compromise
-        case.invalidity_date = wish.invalid_since
+        case.ground, case.urgent = wish.ground, case.urgent or GROUNDS[wish.ground].compromise
+        case.invalidity_date = wish.invalid_since or case.invalidity_date
         case.due_at = min(case.due_at, at + grounds.URGENT)
         case.save(update_fields=["ground", "urgent", "invalidity_date", "due_at"])
         record(act=Act.REVOCATION_REQUEST, actor=actor, at=at, subject=case, details={"ground": wish.ground})

@@ -97,9 +97,18 @@ def publish(*, authority: CertificationAuthority, shard: int, actor: Actor, forc
     now, snapshot = _clock(), _snapshot()
     if last and not force and not _due(authority, shard, last, now):
         return None
+    crl = _built(authority, shard, last, now, snapshot)
+    _drop_ended(crl)
+    _forget_old(crl)
+    details = {"number": str(crl.number), "entries": crl.entry_count, "sha256": crl.sha256}
+    record(act=Act.CRL_PUBLISH, actor=actor, at=crl.built_at, subject=crl, details=details)
+    return crl
+
+
+def _built(authority: CertificationAuthority, shard: int, last: Crl | None, now: datetime, snapshot: str) -> Crl:
+    """Write, check and store the next list; without a fault it is the newest when the transaction ends."""
     this_update = max(now, last.this_update) if last else now
-    number = _next_number(authority, shard, last, now)
-    head = _head(authority, number, this_update)
+    head = _head(authority, _next_number(authority, shard, last, now), this_update)
     with tempfile.TemporaryFile() as file:
         portions = Portions(authority, shard)
         written = _write(authority, head, portions, file)
@@ -108,7 +117,7 @@ def publish(*, authority: CertificationAuthority, shard: int, actor: Actor, forc
         crl = Crl.objects.create(
             authority=authority,
             shard=shard,
-            number=number,
+            number=head.number,
             this_update=this_update,
             next_update=head.next_update,
             snapshot=snapshot,
@@ -119,11 +128,7 @@ def publish(*, authority: CertificationAuthority, shard: int, actor: Actor, forc
             built_at=read_at,
         )
         _store(crl, file)
-        _journal(authority).note_crl(shard=shard, number=number, at=read_at)
-    _drop_ended(crl)
-    _forget_old(crl)
-    details = {"number": str(number), "entries": portions.count, "sha256": crl.sha256}
-    record(act=Act.CRL_PUBLISH, actor=actor, at=read_at, subject=crl, details=details)
+        _journal(authority).note_crl(shard=shard, number=head.number, at=read_at)
     return crl
 
 

@@ -414,3 +414,12 @@ def test_from_the_report_on_nothing_is_handed_out_and_a_waiting_pin_does_not_lea
         with pytest.raises(RuleViolated) as refused:
             hand_out(certificate=certificate, actor=holder, at=at)
         assert refused.value.violations[0].code == "revocation_requested"
+
+
+def test_a_holders_calm_request_does_not_calm_an_urgent_report(world: World) -> None:
+    certificate = world.certificate()
+    case = requests.report(tip=tip(certificate.management_number), actor=Actor.anyone("192.0.2.9"), at=now())
+    assert own(world, certificate) == case
+    case.refresh_from_db()
+    assert case.urgent
+    assert (case.status, case.ground) == ("awaiting_approval", "holder:no_longer_used")
