@@ -10,6 +10,7 @@ from django.utils import translation
 
 from accounts import states as accounts
 from applications import states as applications
+from applications.selectors import progress
 from certificates import states as certificates
 from lra_portal.instants import day_in_words, due_text, era_in_words, instant_in_words
 from lra_portal.statuses import has_word, status_word
@@ -34,6 +35,11 @@ def test_every_state_of_every_machine_has_its_words(kind: str) -> None:
     machine = KINDS[kind]
     states = {*machine.initial, *(state for move in machine.moves for state in (*move.sources, move.target))}
     assert {state for state in states if not has_word(kind, state)} == set()
+
+
+def test_every_standing_of_an_application_has_its_words() -> None:
+    shown = {*progress.STEP_OF, *progress.ENDED}
+    assert {code for code in shown if not has_word("application", code)} == set()
 
 
 def test_a_status_is_said_in_the_words_people_know() -> None:
