@@ -26,6 +26,7 @@ WORKPLACES = (
     (Role.APPROVER, "applications:queue"),
     (Role.AGENT, "support_desk:workplace"),
     (Role.AUDITOR, "applications:stories"),
+    (Role.RULES_MANAGER, "applications:contracts"),
     (Role.ADMINISTRATOR, "accounts:staff"),
     (Role.KEY_OFFICER, "certificates:orders"),
 )

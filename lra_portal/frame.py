@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
+from regulations.register_selectors import administered_by
 
 Text = str | Promise
 Row = tuple[Text, str]
@@ -33,6 +34,7 @@ PERSON: tuple[Row, ...] = (
     (pgettext_lazy("nav", "Manual"), "repository:manual"),
     (_("Contact"), "repository:contact"),
 )
+ADMINISTERED: Row = (pgettext_lazy("nav", "Contracts"), "applications:own_contracts")
 FOOTER: tuple[Row, ...] = (
     (_("Terms and regulations"), "repository:documents"),
     (_("Permitted use"), "repository:usage"),
@@ -50,6 +52,9 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Key recovery"), "certificates:recoveries", frozenset({"key_officer"})),
     (_("Telephone and mail"), "support_desk:workplace", frozenset({"agent"})),
     (_("Inquiries"), "support_desk:tickets", frozenset({"agent"})),
+    (_("Contracts"), "applications:contracts", OFFICE | {"rules_manager", "auditor"}),
+    (_("Parent services"), "applications:parent_services", frozenset({"administrator"})),
+    (_("Business calendar"), "applications:calendar", frozenset({"agent", "administrator", "key_officer"})),
     (_("Follow a story"), "applications:stories", frozenset({"auditor"})),
     (_("All records"), "applications:events", frozenset({"auditor"})),
     (_("People of the office"), "accounts:staff", frozenset({"administrator"})),
@@ -126,6 +131,8 @@ def _frame_of(request: HttpRequest | None) -> Frame:
         rows: tuple[Row, ...] = tuple((label, name) for label, name, who in STAFF if roles & who)
     else:
         rows = PERSON if signed_in else PUBLIC
+        if isinstance(user, User) and administered_by(user).exists():
+            rows = (*PERSON[:-2], ADMINISTERED, *PERSON[-2:])
     english = (get_language() or "ja").startswith("en")
     return Frame(
         home=where("accounts:landing") if signed_in else where("repository:top") or "/",

@@ -4,13 +4,14 @@ A change of a period is a row; what it does to subscribers is found by the sweep
 effect, so that a mistake corrected in time never happened (O-18.1, O-18.2, O-18.3).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from regulations.periods import last_day_of
 from vault.models import SealedBlob
 
 
@@ -45,6 +46,11 @@ class ContractChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.contract_id}"
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the contract's last day after this change; None for no end."""
+        return last_day_of(self.ends_after)
 
 
 class ContractFile(models.Model):

@@ -22,8 +22,9 @@ from regulations.text import TextError, normalise
 __all__ = [
     "Company",
     "Terms",
-    "change_fee_note",
+    "change_company",
     "end_member",
+    "enter_contract",
     "midnight",
     "name_member",
     "open_contract",
@@ -120,13 +121,29 @@ def open_contract(
 
 
 @transaction.atomic
-def change_fee_note(*, contract: Contract, fee_note: str, actor: Actor, at: datetime) -> Contract:
-    """Change the note on the fee (O-7.1, O-7.2)."""
+def enter_contract(
+    *, parent_service: ParentService, company: Company, terms: Terms, actor: Actor, at: datetime
+) -> Contract:
+    """Store a corporation and a contract with it, both or none."""
+    corporation = register_corporation(company=company, actor=actor, at=at)
+    return open_contract(parent_service=parent_service, corporation=corporation, terms=terms, actor=actor, at=at)
+
+
+@transaction.atomic
+def change_company(*, contract: Contract, company: Company, fee_note: str, actor: Actor, at: datetime) -> Contract:
+    """Change the corporation's data and the note on the fee (O-7.1, O-7.2).
+
+    Raises RuleViolated for another corporate number: a contract does not change hands.
+    """
     actor = authorise(actor=actor, act=Act.CONTRACT_MAINTAIN)
     columns, violations = checked({"fee_note": fee_note}, {"fee_note": "text"})
     if violations:
         raise RuleViolated(violations)
-    Contract.objects.filter(pk=contract.pk).update(**columns)
+    corporation = register_corporation(company=company, actor=actor, at=at)
+    if contract.corporation_id not in (None, corporation.pk):
+        message = _("A contract does not change hands. Please end it and enter a new one.")
+        raise RuleViolated([Violation("corporate_number", "other_corporation", message)])
+    Contract.objects.filter(pk=contract.pk).update(corporation=corporation, **columns)
     contract.refresh_from_db()
     record(act=Act.CONTRACT_MAINTAIN, actor=actor, at=at, subject=contract, details={"number": contract.number})
     return contract

@@ -1,0 +1,38 @@
+"""Addresses of contracts, the calendar and suspensions; who may visit them stands in `lra_portal.access`."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from applications.views import contract_files, contracts, office_calendar, parent_services
+
+Patterns = list[URLPattern | URLResolver]
+ONE = "contracts/<uuid:key>"
+FILE = "contracts/files/<uuid:key>"
+SERVICE = "parent-services/<uuid:key>"
+
+register: Patterns = [
+    path("contracts/", contracts.contract_list, name="contracts"),
+    path("contracts/new/", contracts.contract_new, name="contract_new"),
+    path("contracts/files/", contract_files.files, name="contract_files"),
+    path("contracts/files/sample.csv", contract_files.file_sample, name="contract_file_sample"),
+    path(f"{FILE}/", contract_files.file, name="contract_file"),
+    path(f"{FILE}/act/", contract_files.file_act, name="contract_file_act"),
+    path(f"{FILE}/faults.csv", contract_files.file_faults, name="contract_file_faults"),
+    path(f"{ONE}/", contracts.contract, name="contract"),
+    path(f"{ONE}/period/", contracts.contract_period, name="contract_period"),
+    path(f"{ONE}/company/", contracts.contract_company, name="contract_company"),
+    path(f"{ONE}/people/", contracts.contract_people, name="contract_people"),
+    path(f"{ONE}/people/<int:member>/end/", contracts.contract_person_end, name="contract_person_end"),
+    path("parent-services/", parent_services.parent_services, name="parent_services"),
+    path(f"{SERVICE}/", parent_services.parent_service, name="parent_service"),
+    path(f"{SERVICE}/keys/<uuid:token>/end/", parent_services.api_token_end, name="api_token_end"),
+    path("calendar/", office_calendar.office_calendar, name="calendar"),
+    path("calendar/close/", office_calendar.calendar_close, name="calendar_close"),
+    path("calendar/<int:key>/open/", office_calendar.calendar_open, name="calendar_open"),
+    path("suspensions/", office_calendar.suspension_list, name="suspensions"),
+    path("suspensions/<int:key>/end/", office_calendar.suspension_end, name="suspension_end"),
+]
+
+own: Patterns = [
+    path("own-contracts/", contracts.own_contracts, name="own_contracts"),
+    path("own-contracts/<uuid:key>/", contracts.own_contract, name="own_contract"),
+]
