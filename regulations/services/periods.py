@@ -7,10 +7,11 @@ the period as it stands then, so that a mistake corrected in time has no effect 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.nudges import nudge
@@ -86,7 +87,7 @@ def note_change(
         reason=one_line(source.reason),
         token=source.token,
         made_by_id=actor.person_id,
-        made_at=at,
+        made_at=after_the_last(contract, at),
         settled_at=at if kind == BEGUN else None,
     )
     details = {
@@ -100,6 +101,12 @@ def note_change(
     record(act=ACTS[kind], actor=actor, at=at, subject=contract, details=details)
     nudge(FOLLOW_TASK)
     return change
+
+
+def after_the_last(contract: Contract, at: datetime) -> datetime:
+    """The instant `at`, or just after the contract's last change: changes of one contract have an order."""
+    last = contract.changes.aggregate(last=Max("made_at"))["last"]
+    return at if last is None or last < at else last + timedelta(microseconds=1)
 
 
 def one_line(reason: str) -> str:

@@ -19,7 +19,7 @@ from tests.authorities import make_issuing
 from tests.people import People, signed_in
 from tests.revocation.world import make_certificate, make_world
 
-EN = {"HTTP_ACCEPT_LANGUAGE": "en"}
+EN = {"accept-language": "en"}
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_what_follows_is_shown_before_an_end_is_moved(office: Client, contract: 
     seen = re.search(r'name="seen" value="([^"]*)"', page)
     assert seen is not None
     typed = {"seen": seen[1], **day("last_day", date(2027, 12, 31)), "reason": "解約"}
-    preview = office.post(address, {**typed, "act": "preview"}, **EN).content.decode()
+    preview = office.post(address, {**typed, "act": "preview"}, headers=EN).content.decode()
     assert "1 Jan 2028" in preview
     assert "Shorten the contract" in preview
     contract.refresh_from_db()
@@ -123,7 +123,7 @@ def test_a_file_is_handed_in_watched_and_loaded(office: Client) -> None:
     address = f"/contracts/files/{file.pk}/"
     assert "hx-get" in office.get(address).content.decode()
     reading.read_waiting()
-    page = office.get(address, **EN).content.decode()
+    page = office.get(address, headers=EN).content.decode()
     assert "Load the contracts" in page
     assert office.post(f"{address}act/", {"act": "confirm"}).status_code == 302
     reading.read_waiting()
@@ -139,7 +139,7 @@ def test_faults_are_read_on_the_page_and_sent_as_a_harmless_file(office: Client)
     office.post("/contracts/files/", sent)
     reading.read_waiting()
     file = ContractFile.objects.get()
-    assert "Nothing was loaded" in office.get(f"/contracts/files/{file.pk}/", **EN).content.decode()
+    assert "Nothing was loaded" in office.get(f"/contracts/files/{file.pk}/", headers=EN).content.decode()
     answer = office.get(f"/contracts/files/{file.pk}/faults.csv")
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[arg-type, union-attr]
     assert [line.split(",")[:2] for line in lines[1:]] == [["2", "2"], ["2", "3"], ["2", "4"], ["2", "5"]]
@@ -164,7 +164,7 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(office: Client) -> None:
 def test_a_parent_service_says_whether_its_fee_contains_the_certificates(office: Client) -> None:
     typed = {"slug": "new-service", "name_ja": "新しいサービス", "name_en": "New service", "charges_users": ""}
     assert office.post("/parent-services/", typed).status_code == 302
-    page = office.get("/parent-services/", **EN).content.decode()
+    page = office.get("/parent-services/", headers=EN).content.decode()
     assert "None: the service charges nothing" in page
     assert "Contained in the service&#x27;s fee" in page.replace("'", "&#x27;")
 
@@ -189,7 +189,7 @@ def test_a_closed_day_moves_what_is_due_and_opening_it_moves_it_back(office: Cli
         "reason_ja": "停電",
         "reason_en": "Power",
     }
-    assert "1 application is due later" in office.post("/calendar/close/", closed, **EN).content.decode()
+    assert "1 application is due later" in office.post("/calendar/close/", closed, headers=EN).content.decode()
     assert Application.objects.get(pk=application.pk).due_at == due_at
     assert office.post("/calendar/close/", {**closed, "act": "close"}).status_code == 302
     later = Application.objects.get(pk=application.pk).due_at
@@ -210,9 +210,9 @@ def test_a_suspension_is_announced_with_a_notice_on_the_site_and_can_be_ended(of
         "reason_ja": "機器の交換",
         "reason_en": "Replacing a machine",
     }
-    assert "nothing can be submitted" in office.post("/suspensions/", typed, **EN).content.decode()
+    assert "nothing can be submitted" in office.post("/suspensions/", typed, headers=EN).content.decode()
     assert office.post("/suspensions/", {**typed, "act": "announce"}).status_code == 302
-    assert "Replacing a machine" in Client().get("/announcements/", **EN).content.decode()
+    assert "Replacing a machine" in Client().get("/announcements/", headers=EN).content.decode()
     assert office.post("/suspensions/", {**typed, "act": "announce"}).status_code == 422
     assert office.post("/suspensions/", {**typed, "ends_time": "21:00", "act": "announce"}).status_code == 422
     suspension = Suspension.objects.get()
