@@ -141,7 +141,7 @@ def test_faults_are_read_on_the_page_and_sent_as_a_harmless_file(office: Client)
     file = ContractFile.objects.get()
     assert "Nothing was loaded" in office.get(f"/contracts/files/{file.pk}/", headers=EN).content.decode()
     answer = office.get(f"/contracts/files/{file.pk}/faults.csv")
-    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[arg-type, union-attr]
+    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert [line.split(",")[:2] for line in lines[1:]] == [["2", "2"], ["2", "3"], ["2", "4"], ["2", "5"]]
     assert not [cell for line in lines for cell in line.lstrip("\ufeff").split(",") if cell[:1] in "=+-@"[:4] and cell]
 
