@@ -13,7 +13,7 @@ from regulations.calendar import closing_of, tokyo
 from regulations.selectors import business_calendar, contact_point
 from support_desk import rules, speaking
 from support_desk.models import Ticket, TicketEntry
-from support_desk.selectors import matched_items, overdue, page_of, registered_answers, waiting
+from support_desk.selectors import matched_items, near, overdue, page_of, registered_answers, waiting
 from support_desk.services.callers import is_locked
 
 SHOWN = 50
@@ -30,6 +30,7 @@ def desk(at: datetime) -> dict[str, Any]:
         "opens_at": None if is_open else calendar.next_opening(at),
         "waiting": list(waiting()[:SHOWN]),
         "overdue": overdue(at),
+        "near": near(at),
         "contact": contact_point(at),
         "kinds": rules.KINDS,
     }

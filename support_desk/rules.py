@@ -54,7 +54,6 @@ ITEM_WORDS: dict[str, str | Promise] = {
     "corporate_number": _("Corporate number"),
     "member_number": _("Member number"),
     "title": _("Department and title"),
-    "receipt_number": _("Receipt number of an application"),
     "issued_month": _("Month in which the certificate was issued (YYYY-MM)"),
 }
 

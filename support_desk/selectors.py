@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -19,6 +19,7 @@ from support_desk.rules import SHORTEST_SEARCH
 
 MOST_HITS = 20
 OPEN = "open"
+ALARM_BEFORE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,6 @@ def registered_answers(person: User) -> dict[str, list[str]]:
         "email": [person.email],
     }
     for application in _submitted().filter(applicant=person).select_related("contract"):
-        found.setdefault("receipt_number", []).append(application.receipt_number or "")
         for key in ("corporate_number", "member_number", "title"):
             found.setdefault(key, []).append(str(application.values.get(key, "")))
         if application.contract is not None:
@@ -125,6 +125,11 @@ def waiting() -> QuerySet[Ticket]:
     """Return open tickets, due first."""
     rows = Ticket.objects.filter(status=OPEN).select_related("person", "agent", "certificate")
     return rows.order_by("due_at", "pk")
+
+
+def near(at: datetime) -> int:
+    """Return how many open tickets have little time left: the alarm before it passes (O-8.4)."""
+    return Ticket.objects.filter(status=OPEN, due_at__gte=at, due_at__lte=at + ALARM_BEFORE).count()
 
 
 def overdue(at: datetime) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.models import User
-from accounts.roles import STAFF
+from accounts.roles import STAFF, Role
 from applications.models import Application, ExaminationItem
 from applications.rules import sheet
 from applications.rules.masking import mask_name
@@ -28,6 +28,10 @@ from regulations.models import Consent
 PAGE = 50
 FOUND = 30
 LONGEST_WORD = 160
+RECOMMENDATIONS: dict[str, str | Promise] = {
+    "approve": pgettext_lazy("recommendation", "approve"),
+    "refuse": pgettext_lazy("recommendation", "refuse"),
+}
 HEXADECIMAL = re.compile(r"[0-9a-f]{32,}")
 KINDS = {
     "applications.application": "application",
@@ -231,6 +235,13 @@ def _shown(value: object, labels: Mapping[str, str]) -> str:
     elif isinstance(value, dict):
         text = "　".join(_shown(part, labels) for part in value.values())
     else:
-        text = labels.get(str(value), str(word_of(str(value))))
+        text = labels.get(str(value)) or str(_word(str(value)))
     text = HEXADECIMAL.sub(lambda found: f"{found[0][:8]}…{found[0][-4:]}", text)
     return text if len(text) <= LONGEST_WORD else f"{text[:LONGEST_WORD]}…"
+
+
+def _word(value: str) -> str | Promise:
+    """Return the word of a role, a recommendation or a result; anything else as it is."""
+    if value in Role.values:
+        return Role(value).label
+    return RECOMMENDATIONS.get(value) or word_of(value)

@@ -1,6 +1,9 @@
 """The workplace: one search box, masked people, sentences that can be read aloud, and a ticket with its clock."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -58,11 +61,8 @@ def test_one_character_finds_nobody(agent: Client, application: Application) -> 
 
 
 def test_how_an_application_stands_can_be_read_aloud(agent: Client, application: Application, people: People) -> None:
-    from django.utils import translation  # noqa: PLC0415
-
-    with translation.override("en"):
-        agent.cookies["django_language"] = "en"
-        page = agent.get(f"/desk/people/{people.hanako.pk}/").content.decode()
+    agent.cookies["django_language"] = "en"
+    page = agent.get(f"/desk/people/{people.hanako.pk}/").content.decode()
     assert "We have received it. You will hear the result by" in page
 
 
@@ -135,6 +135,14 @@ def test_a_call_of_nobody_known_is_tied_to_a_person_later(
     assert ticket.person == people.hanako
 
 
+@pytest.mark.clause("O-8.4")
+def test_what_is_nearly_due_is_alarmed_on_every_page_of_the_desk(ticket: Ticket, people: People) -> None:
+    for before, near, overdue in ((120, 0, 0), (20, 1, 0), (-1, 0, 1)):
+        with time_machine.travel(ticket.due_at - timedelta(minutes=before), tick=False):
+            shown = signed_in(people.agent).get("/desk/tickets/").context
+            assert (shown["near"], shown["overdue"]) == (near, overdue)
+
+
 def test_the_list_shows_what_is_due_first(agent: Client, ticket: Ticket) -> None:
     page = agent.get("/desk/tickets/").content.decode()
     assert ticket.number in page
@@ -145,5 +153,4 @@ def test_the_desk_approves_nothing(agent: Client, ticket: Ticket, certificate: C
     for item, said in (("call_back", "0300000000"), ("name_reading", "カクウハナコ"), ("email", people.hanako.email)):
         callers.check(ticket=ticket, item=item, typed=said, actor=people.agent.actor(ORIGIN), at=timezone.now())
     assert agent.get("/examination/").status_code == 404
-    assert agent.get("/office/revocations/").status_code in {200, 404}
     assert agent.get(f"/examination/{ticket.pk}/approve/").status_code == 404
