@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Notice, RoleGrant, User
 from applications.models import Application
 from applications.rules.sheet import Verdict
-from applications.services import deciding, examination
+from applications.services import deciding, examination, intake
 from applications.services.deciding import Refusal
 from audit.models import Event
 from audit.refusals import NotAllowed, Refused, RuleViolated, Stale
@@ -289,6 +289,19 @@ def test_of_approval_and_refusal_at_once_one_stands(committed: Application, peop
     committed.refresh_from_db()
     order = cases.order_of(committed)
     assert (committed.status, order.status) in {("approved", "queued"), ("refused", "cancelled")}
+
+
+def test_of_withdrawal_and_approval_at_once_one_stands(committed: Application, people: People) -> None:
+    """Fault 7: never an approved application without an order, nor a queued order that was taken back."""
+    digest = cases.digest_of(committed)
+    rows = [Application.objects.get(pk=committed.pk) for _person in range(2)]
+    results = together(
+        lambda: approve(rows[0], people.approver, digest),
+        lambda: intake.withdraw(application=rows[1], actor=people.hanako.actor(ORIGIN), at=timezone.now()),
+    )
+    order = cases.order_of(committed)
+    assert (committed.status, order.status) in {("approved", "queued"), ("withdrawn", "cancelled")}
+    assert sum(isinstance(result, Stale) for result in results) == 1
 
 
 def test_a_case_in_other_hands_stays_there(application: Application, people: People) -> None:

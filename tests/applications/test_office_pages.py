@@ -162,9 +162,11 @@ def test_a_draft_does_not_exist_for_the_office(examiner: Client, application: Ap
 
 def test_asking_shows_the_mail_before_it_goes(examiner: Client, application: Application) -> None:
     examiner.post(case_url(application, "claim/"))
-    typed = {"documents": "company_register", "message": "発行日が読めません。", "business_days": "5"}
+    typed = {"documents": "company_register", "message": "発行日が読めません。<b>", "business_days": "5"}
     preview = examiner.post(case_url(application, "ask/"), {**typed, "act": "preview"}).content.decode()
-    assert "発行日が読めません。" in preview
+    # The mail is plain text; on the page nothing of it is markup.
+    assert "発行日が読めません。&lt;b&gt;" in preview
+    assert "発行日が読めません。<b>" not in preview
     application.refresh_from_db()
     assert application.status == "examining"
     assert examiner.post(case_url(application, "ask/"), {**typed, "act": "send"}).status_code == 302
