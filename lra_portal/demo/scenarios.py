@@ -42,6 +42,19 @@ SCENARIOS = {
             ground="holder:no_longer_used",
             caller=True,
         ),
+        Scenario(
+            slug="monitored-device",
+            person=MINORI,
+            typed={
+                "device_name": "Collector 2-3",
+                "device_serial": "MK2-000417",
+                "device_place": "第2工場 3番ライン（デモ）",
+            },
+            contract="D-20111",
+            documents=("device_register",),
+            ground="holder:information_changed",
+            statement="装置の管理責任者が代わります（デモ）",
+        ),
     )
 }
 

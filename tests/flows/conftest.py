@@ -16,13 +16,13 @@ from tests.people import People
 def house(clone: Clone, people: People, issuing: CertificationAuthority, jobs: Jobs) -> House:
     """The house on a database of its own, in which everything commits."""
     load_regulations(at=now())
-    contract = Contract.objects.get(number="E-40213")
-    contracts.name_member(
-        contract=contract,
-        email=people.jiro.email,
-        name=people.jiro.name,
-        authorised_person=True,
-        actor=LOADER,
-        at=now(),
-    )
+    for number in ("E-40213", "D-20111"):
+        contracts.name_member(
+            contract=Contract.objects.get(number=number),
+            email=people.jiro.email,
+            name=people.jiro.name,
+            authorised_person=True,
+            actor=LOADER,
+            at=now(),
+        )
     return House(people, jobs)

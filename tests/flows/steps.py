@@ -47,6 +47,14 @@ ANSWERS = {
         "person_latin": "Jiro Mihon",
         "certificate_email": "jiro@demo.example",
     },
+    "monitored-device": {
+        "custodian_name": "見本 次郎",
+        "custodian_reading": "ミホン ジロウ",
+        "phone": "03-0000-0009",
+        "device_place": "第2工場",
+        "device_name": "Collector 2-3",
+        "device_serial": "MK2-000417",
+    },
 }
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 CALL = {
