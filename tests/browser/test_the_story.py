@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
-from lra_portal.demo.people import APPROVER, AUDITOR, EXAMINER, HARUKA, TSUMUGI, WAKANA, Person
+from lra_portal.demo.people import AGENT, APPROVER, AUDITOR, EXAMINER, HARUKA, TSUMUGI, WAKANA, Person
 from tests.browser import acts
 from tests.browser.acts import Answers, Checker
 from tests.browser.conftest import Visitors
@@ -36,6 +36,11 @@ SIGNATORY = Answers(
     },
     documents={"seal_certificate": True, "company_register": True},
 )
+SIGNATORY_KNOWS = {
+    "name_reading": "オオノ ツムギ",
+    "contract_number": "E-40213",
+    "corporate_number": "1999900000123",
+}
 PIN = r"(?:[2-9A-Z]{4}-){3,}[2-9A-Z]{4}"
 
 
@@ -83,11 +88,40 @@ def revoke(holder: Visitor, approver: Visitor, address: str) -> None:
     form.locator("button").last.click()
     holder.page.wait_for_load_state()
     holder.look()
+    decide(approver, number[0])
+
+
+def decide(approver: Visitor, number: str) -> None:
+    """Find the request about a certificate among those that wait, and revoke."""
     approver.go("/office/revocations/")
-    approver.page.locator("main tr", has_text=number[0]).locator("a.row-link").first.click()
+    approver.page.locator("main tr", has_text=number).locator("a.row-link").first.click()
     approver.page.wait_for_load_state()
     approver.look()
     approver.send("/approve/")
+
+
+def take_call(agent: Visitor, receipt: str, known: dict[str, str]) -> None:
+    """Find who is calling, write the call down, answer it, make sure who it is, and ask for the revocation."""
+    agent.go("/desk/")
+    agent.go(f"/desk/?q={receipt}")
+    agent.page.locator("ul.hits a").first.click()
+    agent.page.wait_for_load_state()
+    agent.look()
+    agent.page.locator("input[name=kind][value=defect]").check(force=True)
+    agent.send("/tickets/new/", caller_name="大野 つむぎ", matter="手順どおりに操作しても取り込めません。")
+    assert re.search(r"あと|残り|まで", agent.text())
+    for item, answer in known.items():
+        form = agent.page.locator("form[action$='/verify/']", has=agent.page.locator(f"[name=item][value={item}]"))
+        form.locator("[name=answer]").fill(answer)
+        form.locator("button").click()
+        agent.page.wait_for_load_state()
+        agent.look()
+    agent.send("/answer/", text="端末を入れ替えたとのこと。失効の手続きを始めると伝えました。")
+    agent.follow("/revocation/")
+    agent.page.locator("input[name=ground][value='holder:no_longer_used']").check(force=True)
+    agent.page.locator("main form[method=post] button").last.click()
+    agent.page.wait_for_load_state()
+    agent.look()
 
 
 def await_revoked(checker: Checker, seconds: float = 20.0) -> None:
@@ -107,8 +141,10 @@ def read_story(auditor: Visitor, receipt: str) -> None:
 
 
 @pytest.mark.processes
-@pytest.mark.clause("J-2", "J-3.2", "J-5.2", "O-14.2")
-def test_an_authorised_person_gets_a_file_and_its_pin_by_two_mails(visitors: Visitors, tmp_path: Path) -> None:
+@pytest.mark.clause("J-2", "J-3.2", "J-5.2", "O-14.2", "O-8.1.2", "O-15.2.4", "O-15.3")
+def test_an_authorised_person_gets_file_and_pin_by_two_mails_and_calls_about_it(
+    visitors: Visitors, tmp_path: Path
+) -> None:
     tsumugi, examiner, approver = signed_in(visitors, TSUMUGI, EXAMINER, APPROVER)
     tsumugi.send("/language/")
     assert "Sign out" in tsumugi.text()
@@ -121,3 +157,10 @@ def test_an_authorised_person_gets_a_file_and_its_pin_by_two_mails(visitors: Vis
     assert issued is not None
     assert issued.subject.rfc4514_string().startswith("CN=Tsumugi Ono")
     acts.accept(tsumugi)
+    number = re.search(r"C-?\d[\d-]+", tsumugi.text())
+    assert number
+    (agent,) = signed_in(visitors, AGENT)
+    take_call(agent, receipt, SIGNATORY_KNOWS)
+    decide(approver, number[0])
+    await_revoked(Checker(visitors.portal, tmp_path, issued.public_bytes(Encoding.PEM)))
+    tsumugi.mail(rf"{number[0]}[\s\S]*revoked|revoked[\s\S]*{number[0]}|失効")
