@@ -106,6 +106,7 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "accounts.key_forms.AddKeyForm", "edit_webauthn": "accounts.key_forms.RenameKeyForm"}
 MFA_TOTP_ISSUER = "LRA portal"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = QUICKSTART
 USERSESSIONS_TRACK_ACTIVITY = True
