@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import is_valid_path
 from django.utils import timezone
 
 from accounts.actors import actor_of
@@ -39,6 +40,14 @@ class SecurityHeadersMiddleware:
         return response
 
 
+def page_above(path: str) -> str:
+    """Return the nearest address above `path` that somebody serves; "/" at the last."""
+    above = path.rstrip("/").rpartition("/")[0]
+    while above and not is_valid_path(f"{above}/"):
+        above = above.rpartition("/")[0]
+    return f"{above}/"
+
+
 class AccessMiddleware:
     """Deny by default: a page without a line in the table of access is visited by nobody."""
 
@@ -46,7 +55,11 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        """Lead a reader of an address that only takes forms to the page above it: they came by reload or by a link."""
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+            return redirect(page_above(request.path))
+        return response
 
     def process_view(
         self, request: HttpRequest, view: object, arguments: tuple[object, ...], names: dict[str, object]

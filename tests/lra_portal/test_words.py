@@ -99,3 +99,9 @@ def test_switching_the_language_changes_the_pages_and_the_mails_of_who_is_signed
     assert people.hanako.language == "en"
     assert 'lang="en"' in client.get(reverse("repository:top")).content.decode()
     assert Client().get(reverse("set_language")).status_code == 405
+
+
+def test_reading_an_address_that_only_takes_forms_leads_to_the_page_above_it(people: People) -> None:
+    client = signed_in(people.hanako)
+    there = client.get("/applications/00000000-0000-4000-8000-000000000000/documents/", HTTP_ACCEPT="text/html")
+    assert (there.status_code, there["Location"]) == (302, "/applications/00000000-0000-4000-8000-000000000000/")
