@@ -1,15 +1,35 @@
 """Log lines are JSON and carry ids, never personal data.
 
-Local variables stay out of tracebacks: they would print PINs and passwords.
+Local variables stay out of tracebacks: they would print PINs and passwords. Addresses are written without what
+opens something (links in mails) and without what people search for.
 """
 
+import re
 from typing import Any
 
 import structlog
-from structlog.types import Processor
+from structlog.types import EventDict, Processor
+
+# The part of a path that opens something: delivery, invitation, confirmation of an address, new password.
+_OPENERS = re.compile(r"(/(?:delivery|join|confirm-email|reset/key)/)[^/?\s]+")
+_SEARCHES = re.compile(r"\?\S*")
+
+
+def without_secrets(path: str) -> str:
+    """Return an address as it may be kept: links that open something and queries are cut out."""
+    return _SEARCHES.sub("?…", _OPENERS.sub(r"\1…", path))
+
+
+def _hide(_logger: Any, _name: str, line: EventDict) -> EventDict:
+    request = line.get("request")
+    if isinstance(request, str):
+        line["request"] = without_secrets(request)
+    return line
+
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
+    _hide,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -18,6 +18,7 @@ from audit.acts import Act
 from audit.refusals import NotFound, Refused
 from audit.services import record_refusal
 from lra_portal.access import rule_for
+from lra_portal.logs import without_secrets
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -79,7 +80,11 @@ class AccessMiddleware:
         if not user.role_names() & {role.value for role in roles_for(rule.act)}:
             # A page of another role does not exist for the visitor; the attempt is on record.
             record_refusal(
-                refused=NotFound(), act=rule.act, actor=actor_of(request), at=timezone.now(), where=request.path
+                refused=NotFound(),
+                act=rule.act,
+                actor=actor_of(request),
+                at=timezone.now(),
+                where=without_secrets(request.path),
             )
             raise Http404
         return None
@@ -110,7 +115,7 @@ class RefusalMiddleware:
             act=rule.act if rule else Act.PAGE_VISIT,
             actor=actor_of(request),
             at=timezone.now(),
-            where=request.path,
+            where=without_secrets(request.path),
         )
         if isinstance(error, NotFound):
             return render(request, "errors/404.html", status=404)

@@ -24,7 +24,11 @@ def test_the_whole_path_is_walked_and_verified_for_every_target_system(tmp_path:
         [sys.executable, "-c", PROGRAM, str(tmp_path)], cwd=CHECKOUT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {folder.name for folder in (tmp_path / "demo").iterdir()} == {"member-client", "e-contract", "monitored-device"}
+    assert {folder.name for folder in (tmp_path / "demo").iterdir()} == {
+        "member-client",
+        "e-contract",
+        "monitored-device",
+    }
     assert {file.name for file in (tmp_path / "demo" / "member-client").iterdir()} == FILES
     handed_over = tmp_path / "demo" / "e-contract"
     assert {file.name for file in handed_over.iterdir()} == FILES | {"certificate.p12", "pin.txt"}
