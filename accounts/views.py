@@ -29,6 +29,7 @@ WORKPLACES = (
     (Role.RULES_MANAGER, "applications:contracts"),
     (Role.ADMINISTRATOR, "accounts:staff"),
     (Role.KEY_OFFICER, "certificates:orders"),
+    (Role.RULES_MANAGER, "applications:texts"),
 )
 
 

@@ -10,7 +10,7 @@ from django.utils import translation
 Both = dict[str, str]
 
 
-def link_to(name: str, key: UUID) -> str:
+def link_to(name: str, key: UUID | str) -> str:
     """Return the address of a page about `key`; a process that serves no pages gives the portal's own."""
     try:
         return f"{settings.SITE_URL}{reverse(name, args=[key])}"

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications import contract_urls
+from applications import contract_urls, text_urls
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
 from applications.views import case, decisions, documents, intake, own, queue
@@ -57,4 +57,11 @@ auditor: Patterns = [
     path("records/", auditor_views.events, name="events"),
 ]
 
-urlpatterns: Patterns = [*contract_urls.register, *contract_urls.own, *applicant, *office, *auditor]
+urlpatterns: Patterns = [
+    *contract_urls.register,
+    *contract_urls.own,
+    *applicant,
+    *office,
+    *auditor,
+    *text_urls.urlpatterns,
+]

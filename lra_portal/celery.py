@@ -25,5 +25,6 @@ app.conf.beat_schedule = {
     "send what waits": {"task": "accounts.send_notices", "schedule": 10.0},
     "follow contracts": {"task": "applications.follow_contracts", "schedule": 30.0},
     "read contract files": {"task": "regulations.read_contract_files", "schedule": 10.0},
+    "write about documents": {"task": "applications.write_advance_notices", "schedule": 15.0},
     "look at deadlines": {"task": "applications.sweep", "schedule": 60.0},
 }

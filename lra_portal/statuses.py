@@ -101,9 +101,16 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
     },
     "document": {
         "draft": (pgettext_lazy("status", "Draft"), NONE),
+        "in_review": (pgettext_lazy("status", "In review"), ACT),
+        "reviewed": (pgettext_lazy("status", "Reviewed, not posted"), RUN),
         "scheduled": (pgettext_lazy("status", "Scheduled"), RUN),
         "in_force": (pgettext_lazy("status", "In force"), OK),
         "superseded": (pgettext_lazy("status", "Superseded"), NONE),
+    },
+    "advance": {
+        "sending": (pgettext_lazy("status of a mailing", "Being sent"), RUN),
+        "stopped": (pgettext_lazy("status of a mailing", "Stopped"), ACT),
+        "finished": (pgettext_lazy("status of a mailing", "All written"), OK),
     },
     "ticket": {
         "open": (pgettext_lazy("status", "Open"), RUN),

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", views.documents, name="documents"),
     path("documents/<slug:slug>/", views.document, name="document"),
     path("documents/<slug:slug>/<str:version>/", views.document_version, name="document_version"),
+    path("documents/<slug:slug>/<str:before>/to/<str:after>/", views.document_changes, name="document_changes"),
     path("manual/", views.manual, name="manual"),
     path("questions/", views.questions, name="questions"),
     path("usage/", views.usage, name="usage"),

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from regulations.differences import differences
 from regulations.markdown import readable
 from regulations.models import Announcement, Document, DocumentKind, DocumentVersion
 from repository import selectors
@@ -53,15 +54,25 @@ def document_version(request: HttpRequest, slug: str, version: str) -> HttpRespo
     return _show(request, get_object_or_404(posted, document__slug=slug, version=version))
 
 
+def document_changes(request: HttpRequest, slug: str, before: str, after: str) -> HttpResponse:
+    """Show what differs between two versions, word by word, in the reader's language (O-3.1)."""
+    posted = DocumentVersion.objects.posted(timezone.now()).filter(document__slug=slug).select_related("document")
+    earlier, later = (get_object_or_404(posted, version=number) for number in (before, after))
+    lines = differences(in_language(earlier.body), in_language(later.body))
+    page = {"document": later.document, "before": earlier, "after": later, "lines": lines}
+    return render(request, "repository/document_changes.html", page)
+
+
 def _show(request: HttpRequest, version: DocumentVersion) -> HttpResponse:
     versions = selectors.history(version.document, timezone.now())
     page = {
         "document": version.document,
         "version": version,
-        "versions": versions,
+        "versions": list(zip(versions, [*versions[1:], None], strict=True)),
         "current": versions[0],
         "is_current": versions[0] == version,
         "governs": [system.version_in_force().ruleset for system in version.document.target_systems.all()],
+        "ranking": selectors.in_force(timezone.now(), *selectors.BINDING),
         "text": readable(in_language(version.body)),
     }
     return render(request, "repository/document.html", page)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from applications.models import OPEN, Application, InformationRequest
+from applications.selectors.audience import Renewal, renewals_due
 from applications.selectors.intake import own_applications
 from applications.selectors.progress import (
     Standing,
@@ -47,6 +48,12 @@ class Home:
     running: list[tuple[Application, Standing]]
     certificates: list[tuple[Certificate, str]]
     announcements: list[Announcement] = field(default_factory=list)
+    consents: list[Renewal] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait for the person."""
+        return len(self.tasks) + len(self.consents)
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ def home_of(person: User, at: datetime) -> Home:
         running=running,
         certificates=[(certificate, state_of(certificate, at)) for certificate in certificates[:MOST_SHOWN]],
         announcements=list(Announcement.objects.filter(posted_at__lte=at)[:3]),
+        consents=renewals_due(person, at),
     )
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.worker import contracts, deadlines, pages
+from applications.worker import advance, contracts, deadlines, pages
 
 
 @shared_task(name="applications.sweep")
@@ -22,3 +22,9 @@ def render_pages() -> None:
 def follow_contracts() -> None:
     """Do what follows from contracts that moved or ended."""
     contracts.follow()
+
+
+@shared_task(name="applications.write_advance_notices")
+def write_advance_notices() -> None:
+    """Tell subscribers of coming versions, and ask those who have to agree anew."""
+    advance.write()

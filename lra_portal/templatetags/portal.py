@@ -43,8 +43,10 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def full_day(value: date | datetime | None) -> str:
-    """Show a day with its year and without its weekday: 2026年11月24日."""
+def full_day(value: date | datetime | str | None) -> str:
+    """Show a day with its year and without its weekday: 2026年11月24日. Notices keep days as ISO text."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value) if value else None
     return instants.day_in_words(value, year=True, weekday=False) if value else ""
 
 

@@ -41,6 +41,17 @@ class Text:
 
 
 @transaction.atomic
+def set_up(*, columns: Mapping[str, Any], actor: Actor, at: datetime) -> Document:
+    """Make a document without a version yet; `columns` are its name, kind, precedence and what it governs."""
+    actor = authorise(actor=actor, act=Act.DOCUMENT_DRAFT)
+    plain = {name: columns[name] for name in ("slug", "kind", "precedence", "procedures")}
+    document = Document.objects.create(**plain)
+    document.target_systems.set(columns["target_systems"])
+    record(act=Act.DOCUMENT_DRAFT, actor=actor, at=at, subject=document, details=plain)
+    return document
+
+
+@transaction.atomic
 def publish(*, document: Document, text: Text, actor: Actor, at: datetime) -> DocumentVersion:
     """Load a version that comes with the installation; from now on it is the one in force.
 

@@ -4,7 +4,9 @@ import pytest
 
 from applications.models import Application
 from certificates.models import CertificationAuthority
+from lra_portal.demo.regulations import load_regulations
 from tests.applications import cases
+from tests.instants import MONDAY_9_00
 from tests.people import People
 
 
@@ -13,3 +15,9 @@ def application(issuing: CertificationAuthority, people: People) -> Application:
     """One application, submitted by Hanako, that nobody has taken yet."""
     cases.load_rules()
     return cases.submitted(people.hanako)
+
+
+@pytest.fixture
+def demo_rules(db: None) -> None:
+    """Documents, target systems, contracts and contact data of the demo, in force since Monday."""
+    load_regulations(at=MONDAY_9_00)

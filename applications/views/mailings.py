@@ -1,0 +1,83 @@
+"""Mailings about a coming version: choose, see the mail, send, watch, stop, go on (O-3.3)."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.actors import actor_of
+from applications.advance import AdvanceNotice
+from applications.forms.texts import AdvanceForm, put_at
+from applications.selectors.audience import progress_of, recipients_after
+from applications.services import advance
+from applications.views.texts import version_of
+from applications.views.words import mail_in_both
+from audit.refusals import RuleViolated
+
+SIZE = 50
+
+
+def advance_of(key: UUID) -> AdvanceNotice:
+    """Return a mailing with what its page shows, or answer 404."""
+    related = AdvanceNotice.objects.select_related("version__document", "target_system", "contract", "started_by")
+    return get_object_or_404(related, pk=key)
+
+
+@require_http_methods(["GET", "POST"])
+def prepare(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Choose who is told, see the mail and how many get it, then start."""
+    version, at = version_of(key), timezone.now()
+    form = AdvanceForm(request.POST if request.method == "POST" else None, at=at)
+    page = {"form": form, "version": version}
+    if request.method == "POST" and form.is_valid():
+        try:
+            return started_or_shown(request, form, page)
+        except RuleViolated as refused:
+            put_at(form, refused)
+    return render(request, "applications/rules/advance_new.html", page, status=422 if form.errors else 200)
+
+
+def started_or_shown(request: HttpRequest, form: AdvanceForm, page: dict[str, object]) -> HttpResponse:
+    """Start the mailing, or show the mail first; what can't be started says so before the preview."""
+    version, at, planned = version_of(request.resolver_match.kwargs["key"]), timezone.now(), form.cleaned_data  # type: ignore[union-attr]
+    said = {"message": form.message(), "planned_for": planned["planned_for"]}
+    if request.POST.get("act") == "send":
+        begun = advance.start(version=version, circle=form.chosen_circle(), actor=actor_of(request), at=at, **said)
+        return redirect("applications:advance", begun.pk)
+    faults = advance.start_violations(version=version, circle=form.chosen_circle(), at=at, **said)
+    if faults:
+        raise RuleViolated(faults)
+    mails = mail_in_both("applications/email/advance_notice", advance.mail_context(version, **said))
+    return render(
+        request,
+        "applications/rules/advance_new.html",
+        page | {"mails": mails, "count": form.chosen_circle().people().count()},
+    )
+
+
+@require_GET
+def show(request: HttpRequest, key: UUID) -> HttpResponse:
+    """How far a mailing is, and the result for each recipient; the page refreshes itself while mails go out."""
+    row = advance_of(key)
+    last = request.GET.get("after", "")
+    rows = recipients_after(row, int(last) if last.isascii() and last.isdigit() and len(last) < 18 else 0, SIZE)
+    next_url = f"?after={rows[SIZE - 1].pk}" if len(rows) > SIZE else ""
+    paging = {"next_url": next_url, "first_url": request.path if last else "", "size": SIZE}
+    page = {"advance": row, "progress": progress_of(row), "rows": rows[:SIZE], "paging": paging, "at": timezone.now()}
+    return render(request, "applications/rules/advance.html", page)
+
+
+@require_POST
+def stop(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Write no more mails for now."""
+    advance.stop(advance=advance_of(key), actor=actor_of(request), at=timezone.now())
+    return redirect("applications:advance", key)
+
+
+@require_POST
+def resume(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Go on with a mailing that was stopped."""
+    advance.resume(advance=advance_of(key), actor=actor_of(request), at=timezone.now())
+    return redirect("applications:advance", key)
