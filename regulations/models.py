@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import User
 from regulations.calendar import tokyo
+from regulations.notices import Announcement, ContactPoint
 from regulations.registers import (
     ApiAnswer,
     ApiToken,
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from regulations.ruleset import RuleSet
 
 __all__ = [
+    "Announcement",
     "ApiAnswer",
     "ApiToken",
+    "ContactPoint",
     "ContractChange",
     "ContractFault",
     "ContractFile",
@@ -372,38 +375,6 @@ class Suspension(models.Model):
 
     def __str__(self) -> str:
         return f"suspension from {self.begins_at}"
-
-
-class Announcement(models.Model):
-    """A notice on the service site."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    title = models.JSONField()
-    body = models.JSONField()
-    posted_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-posted_at"]
-
-    def __str__(self) -> str:
-        return f"announcement of {self.posted_at}"
-
-
-class ContactPoint(models.Model):
-    """How the call center is reached; told to subscribers in the start-of-service notice (O-8.2)."""
-
-    name = models.JSONField()
-    operator = models.JSONField()
-    phone = models.CharField(max_length=20)
-    urgent_phone = models.CharField(max_length=20, blank=True)
-    email = models.EmailField()
-    address = models.JSONField(default=dict)
-    opens = models.TimeField()
-    closes = models.TimeField()
-    valid_from = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.phone
 
 
 class NumberSeries(models.Model):
