@@ -102,12 +102,12 @@ def test_switching_the_language_changes_the_pages_and_the_mails_of_who_is_signed
     assert Client().get(reverse("set_language")).status_code == 405
 
 
-<<<<<<< HEAD
 def test_reading_an_address_that_only_takes_forms_leads_to_the_page_above_it(people: People) -> None:
     client = signed_in(people.hanako)
     there = client.get("/applications/00000000-0000-4000-8000-000000000000/documents/", HTTP_ACCEPT="text/html")
     assert (there.status_code, there["Location"]) == (302, "/applications/00000000-0000-4000-8000-000000000000/")
-=======
+
+
 def test_a_form_without_its_token_and_too_many_attempts_are_refused_in_the_skin() -> None:
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post(reverse("account_login"), {"login": "x@demo.example", "password": "x"})
@@ -123,4 +123,3 @@ def test_the_last_resort_page_asks_nothing_of_what_may_be_broken() -> None:
     page = render_to_string("errors/500.html")
     assert "masthead" in page
     assert "<c-" not in page
->>>>>>> a680127 (Refuse a form without its token, and too many attempts, in the skin)
