@@ -31,7 +31,7 @@ demo: messages ## go the whole path without a browser for every demo target syst
 
 test: messages ## run all tests
 	@$(PY) -m tests.harness.packages
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadgroup
 
 check: messages ## lint, types, import contracts, templates, migrations, production settings, translations
 	@$(MAKE) --no-print-directory --keep-going -j2 --output-sync=target check-style check-types check-imports \
