@@ -8,16 +8,24 @@ from dataclasses import dataclass
 
 from audit.acts import Act
 
-OWN, ANY = "own", "any"
+OWN, ANY, KEY = "own", "any", "key"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may visit: everybody when `public`, else whoever may do `act`; `scope` says whose objects."""
+    """Who may visit: everybody when `public`, else whoever may do `act`; `scope` says whose objects.
+
+    Scope `KEY` marks the API: there the key of a parent service lets in, instead of a session.
+    """
 
     act: Act
     scope: str = ANY
     public: bool = False
+
+
+def _by_key(act: Act) -> Rule:
+    """A page of the API: no session; the key of a parent service decides, and shows only what is that service's."""
+    return Rule(act, KEY, public=True)
 
 
 def _public(act: Act = Act.PAGE_VISIT) -> Rule:
@@ -148,6 +156,16 @@ ACCESS: dict[str, Rule] = {
     "applications:advance_stop": Rule(Act.ADVANCE_STOP),
     "applications:advance_resume": Rule(Act.ADVANCE_RESUME),
     "applications:agree": Rule(Act.CONSENT_RENEW, OWN),
+    # the API of parent services
+    "api:api-root": _OPEN,
+    "api:openapi-json": _OPEN,
+    "api:contracts": _by_key(Act.CONTRACT_REPORT),
+    "api:contract": _by_key(Act.CONTRACT_REPORT),
+    "api:effects": _by_key(Act.CONTRACT_REPORT),
+    "api:extension": _by_key(Act.CONTRACT_REPORT),
+    "api:shortening": _by_key(Act.CONTRACT_REPORT),
+    "api:end": _by_key(Act.CONTRACT_REPORT),
+    "api:members": _by_key(Act.CONTRACT_REPORT),
     # the auditor's room
     "applications:stories": Rule(Act.EVIDENCE_READ),
     "applications:story": Rule(Act.EVIDENCE_READ),

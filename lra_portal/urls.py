@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from applications.api.routes import api
 from lra_portal import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("certificates.urls")),
     path("", include("revocation.urls")),
     path("", include("applications.urls")),
+    path("api/v1/", api.urls),
     path("desk/", include("support_desk.urls")),
     path("", include("repository.urls")),
 ]

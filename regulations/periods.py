@@ -34,8 +34,11 @@ def midnight(day: date) -> datetime:
 
 
 def end_after(last_day: date | None) -> datetime | None:
-    """The instant at which a contract with this last day ends; None for an open-ended one."""
-    return None if last_day is None else midnight(last_day + timedelta(days=1))
+    """The instant at which a contract with this last day ends; None for an open-ended one.
+
+    A day that `period_violations` refuses is drawn into its bounds, so that it can be shown before it is refused.
+    """
+    return None if last_day is None else midnight(min(max(last_day, FIRST_DAY), LAST_DAY) + timedelta(days=1))
 
 
 def last_day_of(ends_at: datetime | None) -> date | None:

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from applications.api.once import forget_old
 from applications.services import contract_following
 from audit.actors import Actor
 
@@ -13,3 +14,4 @@ def follow() -> None:
     at = timezone.now()
     contract_following.follow_changes(actor=FOLLOWER, at=at)
     contract_following.end_services(actor=FOLLOWER, at=at)
+    forget_old(at=at)
