@@ -80,7 +80,7 @@ def test_every_call_is_answered_as_described(described: Any, key: str, path: str
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    def call(case: schemathesis.Case) -> None:
+    def call(case: schemathesis.Case[Any]) -> None:
         answer = case.call(headers={"Authorization": f"Bearer {key}", "Host": "localhost"})
         case.validate_response(answer, checks=CHECKS)
 
