@@ -4,14 +4,12 @@ Versions are rows that never change; what is in force is the newest published on
 """
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
-from django.utils.functional import cached_property
 
 from accounts.models import User
 from regulations.calendar import tokyo
@@ -25,9 +23,7 @@ from regulations.registers import (
     ContractFilePart,
     ContractLine,
 )
-
-if TYPE_CHECKING:
-    from regulations.ruleset import RuleSet
+from regulations.systems import ParentService, TargetSystem, TargetSystemVersion
 
 __all__ = [
     "Announcement",
@@ -39,64 +35,10 @@ __all__ = [
     "ContractFile",
     "ContractFilePart",
     "ContractLine",
+    "ParentService",
+    "TargetSystem",
+    "TargetSystemVersion",
 ]
-
-
-class ParentService(models.Model):
-    """The service that certificates are for; fee and period come from its contracts (O-7, O-18.1)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    slug = models.SlugField(unique=True)
-    name = models.JSONField()
-    charges_users = models.BooleanField(default=True)
-
-    def __str__(self) -> str:
-        return self.slug
-
-
-class TargetSystem(models.Model):
-    """One kind of certificate with rules of its own (O-1.3)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    slug = models.SlugField(unique=True)
-    parent_service = models.ForeignKey(ParentService, on_delete=models.PROTECT, related_name="target_systems")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "slug"]
-
-    def __str__(self) -> str:
-        return self.slug
-
-    def version_in_force(self) -> "TargetSystemVersion":
-        """Return the version that new applications are pinned to; raises DoesNotExist when there is none."""
-        return self.versions.filter(activated_at__isnull=False).latest("number")
-
-
-class TargetSystemVersion(models.Model):
-    """A version of a target system's rules, pinned to each application when it is received."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    target_system = models.ForeignKey(TargetSystem, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    rules = models.JSONField()
-    rules_digest = models.CharField(max_length=64)
-    what_changed = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
-    activated_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["target_system", "number"], name="rules_version_number_once")]
-
-    def __str__(self) -> str:
-        return f"{self.target_system_id} v{self.number}"
-
-    @cached_property
-    def ruleset(self) -> "RuleSet":
-        """Return the rules as typed values."""
-        from regulations.ruleset import RuleSet  # noqa: PLC0415 — ruleset is pure and knows no models
-
-        return RuleSet.parse(self.rules)
 
 
 class DocumentKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""The lives of subscriptions, of documents' versions and of files of contracts."""
+"""The lives of subscriptions, of documents' and rules' versions, and of files of contracts."""
 
 from audit.acts import Act
 from audit.states import Move, StateMachine
@@ -38,5 +38,15 @@ DOCUMENT = StateMachine(
         Move(Act.DOCUMENT_REVIEW, ("in_review",), "reviewed"),
         Move(Act.DOCUMENT_RETURN, ("in_review", "reviewed"), "draft"),
         Move(Act.DOCUMENT_PUBLISH, ("reviewed",), "published"),
+    ),
+)
+
+# One version of a target system's rules is in force at a time; the next one supersedes it in the same moment.
+RULES = StateMachine(
+    table="regulations_targetsystemversion",
+    initial=("draft",),
+    moves=(
+        Move(Act.RULES_ACTIVATE, ("draft",), "in_force"),
+        Move(Act.RULES_SUPERSEDE, ("in_force",), "superseded"),
     ),
 )

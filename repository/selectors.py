@@ -182,5 +182,5 @@ def authority_and_shard(name: str) -> tuple[CertificationAuthority | None, int]:
 
 def permitted_use() -> list[RuleSet]:
     """Return the rules in force of every target system: what its certificates are for (O-14.1)."""
-    systems = TargetSystem.objects.filter(versions__activated_at__isnull=False).distinct()
+    systems = TargetSystem.objects.in_force()
     return [system.version_in_force().ruleset for system in systems]

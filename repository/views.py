@@ -71,7 +71,7 @@ def _show(request: HttpRequest, version: DocumentVersion) -> HttpResponse:
         "versions": list(zip(versions, [*versions[1:], None], strict=True)),
         "current": versions[0],
         "is_current": versions[0] == version,
-        "governs": [system.version_in_force().ruleset for system in version.document.target_systems.all()],
+        "governs": [system.version_in_force().ruleset for system in version.document.target_systems.in_force()],
         "ranking": selectors.in_force(timezone.now(), *selectors.BINDING),
         "text": readable(in_language(version.body)),
     }

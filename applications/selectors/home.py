@@ -127,7 +127,7 @@ def state_of(certificate: Certificate, at: datetime) -> str:
 def choices_for(person: User, at: datetime) -> list[Choice]:
     """Every target system with rules in force, and whether `person` may apply to it now."""
     found = []
-    systems = TargetSystem.objects.filter(versions__activated_at__lte=at).distinct().select_related("parent_service")
+    systems = TargetSystem.objects.in_force().select_related("parent_service")
     mine = list(own_applications(person).filter(status__in=[*OPEN, "draft"]).order_by("-created_at"))
     for target_system in systems:
         ruleset = target_system.version_in_force().ruleset

@@ -43,7 +43,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Begin an application, or go on with the draft."""
-    target_system = get_object_or_404(TargetSystem, slug=slug)
+    target_system = get_object_or_404(TargetSystem.objects.in_force(), slug=slug)
     number = request.POST.get("contract", "")
     contract = Contract.objects.filter(parent_service=target_system.parent_service, number=number).first()
     application = intake.start(

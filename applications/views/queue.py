@@ -28,7 +28,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {"rows": rows, "tallies": tallies(person=person, at=at), "wanted": wanted, "at": at, "open": OPEN_STATES}
     context |= {"paging": paging_of(request, page.next_key), "states": (*OPEN_STATES, *DECIDED_STATES)}
     context["pace"] = pace(calendar=calendar, at=at)
-    context["targets"] = [system.version_in_force() for system in TargetSystem.objects.all()]
+    context["targets"] = [system.version_in_force() for system in TargetSystem.objects.in_force()]
     return render(request, "applications/staff/queue.html", context)
 
 

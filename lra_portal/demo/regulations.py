@@ -59,7 +59,8 @@ def load_rules(data: dict[str, Any], *, position: int, at: datetime) -> None:
     target_system = TargetSystem.objects.get(slug=data["slug"])
     TargetSystem.objects.filter(pk=target_system.pk).update(position=position)
     version = target_systems.import_version(target_system=target_system, data=data, actor=LOADER, at=at)
-    target_systems.activate(version=version, actor=LOADER, at=at)
+    if version.status == "draft":
+        target_systems.activate(version=version, actor=LOADER, at=at)
 
 
 def load_document(row: dict[str, Any], *, at: datetime) -> None:

@@ -7,11 +7,11 @@ from accounts.states import NOTICE
 from applications.states import ADVANCE, APPLICATION
 from audit.states import StateMachine
 from certificates.states import INTENT, ORDER
-from regulations.states import CONTRACT_FILE, DOCUMENT, SUBSCRIPTION
+from regulations.states import CONTRACT_FILE, DOCUMENT, RULES, SUBSCRIPTION
 from revocation.states import REQUEST
 from support_desk.states import TICKET
 
-MACHINES = [NOTICE, SUBSCRIPTION, CONTRACT_FILE, DOCUMENT, ORDER, INTENT, REQUEST, APPLICATION, ADVANCE, TICKET]
+MACHINES = [NOTICE, SUBSCRIPTION, CONTRACT_FILE, DOCUMENT, RULES, ORDER, INTENT, REQUEST, APPLICATION, ADVANCE, TICKET]
 
 
 def _guard_of(machine: StateMachine) -> str:

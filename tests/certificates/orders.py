@@ -41,13 +41,19 @@ def make_version(*, backup: bool = True) -> TargetSystemVersion:
     service, _ = ParentService.objects.get_or_create(slug="demo", defaults={"name": {"ja": "デモ", "en": "Demo"}})
     system, _ = TargetSystem.objects.get_or_create(slug="demo", defaults={"parent_service": service})
     number = system.versions.count() + 1
-    return TargetSystemVersion.objects.create(
+    at = timezone.now()
+    system.versions.filter(status="in_force").update(status="superseded", status_since=at)
+    version = TargetSystemVersion.objects.create(
         target_system=system,
         number=number,
         rules={"backup": backup, "name": {"ja": "デモ サービス", "en": "Demo service"}},
         rules_digest=f"{number:064x}",
-        created_at=timezone.now(),
+        status_since=at,
+        created_at=at,
     )
+    TargetSystemVersion.objects.filter(pk=version.pk).update(status="in_force", activated_at=at)
+    version.refresh_from_db()
+    return version
 
 
 def make_desk(at: datetime) -> ContactPoint:
