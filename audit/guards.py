@@ -58,6 +58,26 @@ def status_guard(table: str, pairs: Iterable[tuple[str, str]], initial: Iterable
     )
 
 
+def facts_stay(table: str, columns: Iterable[str], once: Iterable[str] = ()) -> migrations.RunSQL:
+    """Refuse DELETE on `table`, every change of `columns`, and a second value for the columns of `once`."""
+    changed = [f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns]
+    changed += [f"(OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})" for column in once]
+    return migrations.RunSQL(
+        f"""
+        CREATE FUNCTION {table}_facts_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'UPDATE' THEN
+                IF NOT ({" OR ".join(changed)}) THEN RETURN NEW; END IF;
+            END IF;
+            RAISE EXCEPTION '{table}: what is on record stays' USING ERRCODE = 'restrict_violation';
+        END $$;
+        CREATE TRIGGER {table}_facts BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION {table}_facts_stay();
+        """,
+        f"DROP FUNCTION {table}_facts_stay() CASCADE;",
+    )
+
+
 def reader_may_select(*tables: str) -> migrations.RunSQL:
     """Let responder and repository read `tables`; they read nothing else."""
     names = ", ".join(tables)

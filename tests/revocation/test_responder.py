@@ -25,7 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.utils import timezone
 
 from certificates.models import Certificate
-from certificates.worker import authorities
+from certificates.worker import authorities, serials
 from revocation import selectors
 from revocation.models import ResponderCertificate, ResponderKey
 from revocation.services.revoking import revoke
@@ -247,15 +247,13 @@ def test_a_kept_answer_is_not_given_again_once_the_certificate_is_revoked(
 
 
 def test_a_serial_that_was_unknown_is_good_as_soon_as_it_is_issued(
-    responder: Responder, committed_world: World
+    responder: Responder, committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = committed_world
-    certificate = world.certificate()
-    serial = certificate.serial
-    Certificate.objects.filter(pk=certificate.pk).update(serial="77")
-    asked = request_for(world, int(serial, 16))
+    world, serial = committed_world, serials.new_serial()
+    asked = request_for(world, serial)
     assert responder.ask(asked).certificate_status == ocsp.OCSPCertStatus.UNKNOWN
-    Certificate.objects.filter(pk=certificate.pk).update(serial=serial)
+    monkeypatch.setattr(serials, "new_serial", lambda: serial)
+    world.certificate()
     assert responder.ask(asked).certificate_status == ocsp.OCSPCertStatus.GOOD
 
 
