@@ -39,7 +39,7 @@ def test_an_application_keeps_the_manual_under_which_it_was_received(
     assert cases.submitted(people.jiro, at=later + timedelta(minutes=1)).manual == posted
 
 
-def test_a_procedure_without_a_manual_pins_none(people: People) -> None:
+def test_a_procedure_without_a_manual_pins_none(issuing: CertificationAuthority, people: People) -> None:
     cases.load_rules()
     Document.objects.update(procedures=[])
     assert cases.submitted(people.hanako).manual is None
