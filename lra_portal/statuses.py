@@ -43,6 +43,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "reported": (pgettext_lazy("status", "Difference reported"), BAD),
         "accepted": (pgettext_lazy("status", "Receipt confirmed"), OK),
         "in_use": (pgettext_lazy("status", "In use"), OK),
+        "revoked": (pgettext_lazy("status", "Revoked"), BAD),
         "withdrawn": (pgettext_lazy("status", "Withdrawn"), NONE),
         "lapsed": (pgettext_lazy("status", "Lapsed"), NONE),
     },

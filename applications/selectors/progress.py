@@ -39,9 +39,10 @@ STEP_OF = {
     "reported": 6,
     "accepted": 6,
     "in_use": 7,
+    "revoked": 7,
 }
 ENDED = ("refused", "withdrawn", "lapsed")
-DONE = ("in_use", "accepted", *ENDED)
+DONE = ("in_use", "accepted", "revoked", *ENDED)
 DRAFT_LIFE = timedelta(days=30)
 
 
@@ -96,6 +97,8 @@ def code_of(application: Application, certificate: Certificate | None) -> tuple[
     if certificate is None:
         order = application.order
         return "issuing", order.status_since if order is not None else application.status_since
+    if certificate.revoked_at is not None:
+        return "revoked", certificate.revoked_at
     if certificate.delivery == "accepted" and certificate.subscription.status == "in_use":
         return "in_use", certificate.subscription.status_since
     code = {"undelivered": "issued"}.get(certificate.delivery, certificate.delivery)

@@ -54,3 +54,13 @@ def test_the_timeline_tells_every_step_once_in_order(application: Application) -
     assert told[:4] == ["提出済", "審査中", "承認待ち", "承認"]
     assert len(told) == 5
     assert told[4].startswith("発行")
+
+
+def test_a_revoked_certificate_is_not_said_to_be_in_use(application: Application, people: People) -> None:
+    batch.run()
+    at = timezone.now()
+    Certificate.objects.update(revoked_at=at, revocation_xid=1, ground="lra:misuse", slot="past", delivery="accepted")
+    fresh = Application.objects.get(pk=application.pk)
+    assert (standing_of(fresh).code, standing_of(fresh).since) == ("revoked", at)
+    page = signed_in(people.hanako).get(f"/applications/{application.pk}/").content.decode()
+    assert "使用をやめてください" in page
