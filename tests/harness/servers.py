@@ -69,6 +69,10 @@ class NamedServers:
             statement += sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
         with superuser(self, "postgres") as cursor:
             cursor.execute(statement)
+        self.prepare_database(name)
+
+    def prepare_database(self, name: str) -> None:
+        """Give a database the grants that every database has."""
         with superuser(self, name) as cursor:
             cursor.execute((SQL_FOLDER / "database.sql").read_text())
 
@@ -90,7 +94,7 @@ class NamedServers:
     def _numbered(self, name: str, number: int) -> str:
         parts = urlsplit(self.broker)
         if "socket" in parts.scheme or parts.scheme == "unix":
-            return urlunsplit(parts._replace(query=urlencode({name: number})))
+            return f"{parts.scheme}://{parts.path}?{urlencode({name: number})}"
         return urlunsplit(parts._replace(path=f"/{number}"))
 
 
