@@ -166,6 +166,14 @@ ACCESS: dict[str, Rule] = {
     "api:shortening": _by_key(Act.CONTRACT_REPORT),
     "api:end": _by_key(Act.CONTRACT_REPORT),
     "api:members": _by_key(Act.CONTRACT_REPORT),
+    # rules of target systems
+    "applications:rule_systems": Rule(Act.RULES_READ),
+    "applications:rule_system": Rule(Act.RULES_READ),
+    "applications:rule_system_new": Rule(Act.RULES_DRAFT),
+    "applications:rule_edit": Rule(Act.RULES_DRAFT),
+    "applications:rule_version": Rule(Act.RULES_READ),
+    "applications:rule_activate": Rule(Act.RULES_ACTIVATE),
+    "applications:rule_file": Rule(Act.RULES_READ),
     # the auditor's room
     "applications:stories": Rule(Act.EVIDENCE_READ),
     "applications:story": Rule(Act.EVIDENCE_READ),

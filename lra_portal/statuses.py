@@ -90,6 +90,11 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "ending": (pgettext_lazy("status of a contract", "Ends soon"), RUN),
         "ended": (pgettext_lazy("status of a contract", "Ended"), NONE),
     },
+    "rules": {
+        "draft": (pgettext_lazy("status", "Draft"), NONE),
+        "in_force": (pgettext_lazy("status", "In force"), OK),
+        "superseded": (pgettext_lazy("status", "Superseded"), NONE),
+    },
     "contract_file": {
         "received": (pgettext_lazy("status of a file", "Received"), NONE),
         "checking": (pgettext_lazy("status of a file", "Being checked"), RUN),

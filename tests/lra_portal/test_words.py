@@ -25,6 +25,7 @@ KINDS = {
     "application": applications.APPLICATION,
     "order": certificates.ORDER,
     "subscription": regulations.SUBSCRIPTION,
+    "rules": regulations.RULES,
     "revocation": revocation.REQUEST,
     "ticket": support_desk.TICKET,
     "notice": accounts.NOTICE,
