@@ -5,6 +5,7 @@ import uuid
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import regulations.models
@@ -19,6 +20,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # There already where database.sql was run by a superuser; an owner of the database may make it too.
+        BtreeGistExtension(),
         migrations.CreateModel(
             name="ApiAnswer",
             fields=[
