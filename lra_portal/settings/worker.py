@@ -8,4 +8,9 @@ VAULT_KEYS = {
     "pkcs12": env.str("VAULT_KEY_PKCS12", default=""),
     "pin": env.str("VAULT_KEY_PIN", default=""),
 }
-CELERY_IMPORTS = ["accounts.worker.tasks", "regulations.worker.tasks", "applications.worker.tasks"]
+CELERY_IMPORTS = [
+    "accounts.worker.tasks",
+    "regulations.worker.tasks",
+    "applications.worker.tasks",
+    "support_desk.worker.tasks",
+]
