@@ -15,7 +15,9 @@ from lra_portal.quickstart.secrets import read_or_make_secrets
 from lra_portal.services import Services
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# The publisher signs lists and opens nothing: it holds no key of the vault.
 VAULT = {
+    "owner": ("DOCUMENTS", "SECOND_FACTORS", "PKCS12"),
     "web": ("DOCUMENTS", "SECOND_FACTORS", "PKCS12"),
     "signer": ("PKCS12", "PIN"),
     "worker": ("DOCUMENTS", "PKCS12", "PIN"),
@@ -82,7 +84,7 @@ class Portal:
         secrets = read_or_make_secrets(self.folder / "secrets.json")
         made = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         made |= {"LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": SETTINGS[process]}
-        made |= {f"VAULT_KEY_{name}": secrets[f"VAULT_KEY_{name}"] for name in VAULT.get(kind, ())}
+        made |= {f"VAULT_KEY_{name}": secrets[f"VAULT_KEY_{name}"] for name in VAULT.get(process, ())}
         if process in ROLES:
             made["DATABASE_URL"] = self.services.database_url(ROLES[process], self.database)
         if kind != "responder":

@@ -30,8 +30,8 @@ from revocation.services import telling
 from revocation.states import REQUEST
 
 OPEN = ("received", "verifying", "awaiting_approval", "processing")
-# Reports without an account from one address in an hour: a telephone exchange of a company fits in, a flood does not.
-REPORTS_AN_HOUR = 60
+# Reports without an account from one address in an hour: a company's network fits in, a flood does not.
+REPORTS_AN_HOUR = 30
 
 
 _ACTS = {
@@ -143,7 +143,7 @@ def report(*, tip: Tip, actor: Actor, at: datetime) -> RevocationRequest:
     _refuse_flood(actor, at)
     named = named_certificate(tip.named)
     certificate = locked(named) if named else None
-    first = _open_case(certificate) if certificate else None
+    first = _open_case(certificate) if certificate else _open_tip(tip, at)
     case = _stored_tip(tip, None if first else certificate, first, at)
     record(act=Act.REVOCATION_REPORT, actor=actor, at=at, subject=case, details={"report": tip.report})
     if certificate and not certificate.revoked_at:
@@ -251,6 +251,13 @@ def _open_case(certificate: Certificate) -> RevocationRequest | None:
     return RevocationRequest.objects.filter(certificate=certificate, status__in=OPEN).first()
 
 
+def _open_tip(tip: Tip, at: datetime) -> RevocationRequest | None:
+    """An open report of the last day that names the same thing, unknown to us: what comes again joins it."""
+    since = at - timedelta(days=1)
+    alike = RevocationRequest.objects.filter(certificate=None, joined_to=None, status__in=OPEN, received_at__gt=since)
+    return alike.filter(channel=Party.PUBLIC.value, named=tip.named.strip(), report=tip.report).first()
+
+
 def _refuse_revoked(certificate: Certificate, ground: str) -> None:
     """What is revoked is not revoked again; only a key compromise found later is still heard."""
     if certificate.revoked_at is None or grounds.raises(certificate.ground, ground):
@@ -289,5 +296,5 @@ def _refuse_flood(actor: Actor, at: datetime) -> None:
     recent = Event.objects.filter(at__gt=at - timedelta(hours=1), act=Act.REVOCATION_REPORT, origin=actor.origin)
     if actor.person_id is None and recent.count() >= REPORTS_AN_HOUR:
         raise Throttled(
-            _("Too many reports came from your network. Please call us: the telephone is open day and night.")
+            _("Many reports came from your network within an hour. Please wait a while, or call the emergency number.")
         )

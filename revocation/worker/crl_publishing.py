@@ -208,7 +208,7 @@ def _check(
                     older.write(body)
                 older.flush()
                 with crl_checks.opened(older) as before:
-                    _refuse_lost(crl_checks.lost(before, data, may_go=lambda missing: _dropped(authority, missing)))
+                    _refuse_lost(crl_checks.lost(before, data, may_go=lambda missing: _dropped(last, missing)))
 
 
 def _refuse_lost(serials: set[int]) -> None:
@@ -216,10 +216,12 @@ def _refuse_lost(serials: set[int]) -> None:
         raise BadCrlError(f"{len(serials)} entries of the list before are missing, such as {min(serials):x}")
 
 
-def _dropped(authority: CertificationAuthority, serials: set[int]) -> set[int]:
-    """Those serials that had leave to go: they were on a list issued after their certificate's end."""
+def _dropped(last: Crl, serials: set[int]) -> set[int]:
+    """Those serials that had leave to go: `last`, issued after their certificate's end, still held them."""
     named = {f"{serial:x}": serial for serial in serials}
-    gone = CrlEntry.objects.filter(authority=authority, serial__in=named, dropped_after__isnull=False)
+    gone = CrlEntry.objects.filter(
+        authority_id=last.authority_id, serial__in=named, dropped_after__isnull=False, ends_at__lt=last.this_update
+    )
     return {named[serial] for serial in gone.values_list("serial", flat=True)}
 
 

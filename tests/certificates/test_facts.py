@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from accounts.models import RoleGrant
 from accounts.roles import Role
+from audit.actors import Actor
 from certificates.models import Certificate
+from revocation.models import CrlEntry
+from revocation.services.revoking import revoke
 from tests.revocation.world import make_world
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,16 @@ def test_what_was_revoked_stays_revoked_from_the_same_time() -> None:
     for change in ({"revoked_at": None, "ground": ""}, {"revoked_at": at + timedelta(days=1)}):
         with pytest.raises(DatabaseError, match="stays"), transaction.atomic():
             row.update(**change)
+
+
+def test_an_entry_of_a_list_is_neither_deleted_nor_made_another() -> None:
+    world = make_world()
+    certificate = world.certificate()
+    revoke(certificate=certificate, ground="lra:misuse", actor=Actor.system("test"), at=timezone.now())
+    entries = CrlEntry.objects.filter(certificate=certificate)
+    for change in (entries.delete, lambda: entries.update(serial="77")):
+        with pytest.raises(DatabaseError, match="stays"), transaction.atomic():
+            change()
 
 
 @pytest.mark.parametrize("change", [{"role": Role.ADMINISTRATOR}, {"granted_at": timezone.now()}])

@@ -252,6 +252,12 @@ def test_a_second_report_joins_the_first(world: World) -> None:
     assert second.number != first.number
 
 
+def test_a_report_of_something_unknown_that_comes_again_joins_the_first(world: World) -> None:
+    anyone = world.actor("stranger").anyone("192.0.2.9")
+    first, second = (requests.report(tip=tip("C-999999"), actor=anyone, at=now()) for _ in range(2))
+    assert (first.joined_to, second.joined_to) == (None, first)
+
+
 def test_a_flood_of_reports_from_one_address_is_refused(world: World) -> None:
     anyone = world.actor("stranger").anyone("192.0.2.9")
     for _ in range(requests.REPORTS_AN_HOUR):
