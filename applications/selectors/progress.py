@@ -16,6 +16,7 @@ from applications.models import Application, InformationRequest
 from audit.acts import Act
 from audit.models import Event
 from certificates.models import Certificate
+from regulations.ruleset import RuleSet
 from regulations.selectors import business_calendar
 
 STEP_NAMES = (
@@ -177,7 +178,7 @@ def ahead_of(application: Application, standing: Standing) -> list[Happening]:
         return []
     days = application.rules.ruleset.acceptance_days
     ahead = [
-        (3, _("Examination"), _("next"), _("We may call a publicly listed number of your company.")),
+        (3, _("Examination"), _("next"), _how_examined(application.rules.ruleset)),
         (4, _("Approval"), _("after the examination"), _("A second person decides.")),
         (5, _("Issue"), _("after the approval"), _("You get a mail as soon as the certificate can be fetched.")),
         (
@@ -192,6 +193,12 @@ def ahead_of(application: Application, standing: Standing) -> list[Happening]:
         for step, title, when, text in ahead
         if step > standing.step
     ]
+
+
+def _how_examined(ruleset: RuleSet) -> str:
+    if any(item.kind == "telephone" for item in ruleset.examination):
+        return _("We may call a publicly listed number of your company.")
+    return _("We compare your documents with what you stated.")
 
 
 def business_days_left(at: datetime, until: datetime) -> int:
