@@ -11,8 +11,9 @@ from applications.services import intake
 from audit.refusals import Refused
 from certificates import csr
 from certificates.models import Order
+from lra_portal.demo.regulations import LOADER
 from regulations.models import Subscription
-from regulations.services import consents
+from regulations.services import consents, target_systems
 from tests.applications.applying import load_rules, request_pem, target_system
 from tests.harness.cloned import Clone
 from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
@@ -33,8 +34,8 @@ def make_drafts(people: People) -> list[Application]:
     """Drafts of one person for the member service, each complete but for the document."""
     system = target_system("member-client")
     rules = {**system.version_in_force().rules, "documents": []}
-    version = system.version_in_force()
-    type(version).objects.filter(pk=version.pk).update(rules=rules)
+    version = target_systems.import_version(target_system=system, data=rules, actor=LOADER, at=MONDAY_9_00)
+    version = target_systems.activate(version=version, actor=LOADER, at=MONDAY_9_00)
     der = csr.read(request_pem().encode(), key_types=["p256"]).der
     return [
         Application.objects.create(
