@@ -45,7 +45,9 @@ class StopWatch:
         if not self._make:
             return
         interrupted = self._make_catches and not _catches_interrupt(self._make)
-        if interrupted or os.getppid() != self._parent:
+        # A make that ignored SIGINT from the start shows nothing of it; that it is gone shows all the same.
+        gone = os.getppid() != self._parent or not Path(f"/proc/{self._make}").exists()
+        if interrupted or gone:
             raise Stopped
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

@@ -151,7 +151,9 @@ def test_it_notices_what_was_sent_to_make_alone(tmp_path: Path, number: signal.S
     (tmp_path / "stoppable.py").write_text(STOPPABLE)
     (tmp_path / "Makefile").write_text(f"run:\n\t@{sys.executable} stoppable.py > out\n")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    make = subprocess.Popen(["make", "run"], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+    # A run in the background has SIGINT ignored, and make would never hear it.
+    command = ["env", "--default-signal=INT", "make", "run"]
+    make = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
     out = tmp_path / "out"
     eventually(lambda: out.exists() and "up" in out.read_text())
     make.send_signal(number)
