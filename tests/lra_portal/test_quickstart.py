@@ -43,7 +43,7 @@ def test_only_signer_and_publisher_are_told_where_the_ca_key_is(portal: Portal, 
     [
         ("web", {"DOCUMENTS", "SECOND_FACTORS", "PKCS12"}),
         ("signer", {"PKCS12", "PIN"}),
-        ("publisher", {"PKCS12", "PIN"}),
+        ("publisher", set()),
         ("worker", {"DOCUMENTS", "PKCS12", "PIN"}),
         ("responder", set()),
         ("beat", set()),
