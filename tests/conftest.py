@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
 
 from lra_portal import messages
@@ -110,6 +110,12 @@ def _ca_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     settings.CA_KEY_DIR, settings.JOURNAL_DIR = str(keys), str(journal)
     settings.CA_KEY_PASSPHRASE = secrets.token_urlsafe(16)
     return keys, journal
+
+
+@pytest.fixture(autouse=True)
+def _default_language() -> None:
+    """A page that another test read in English leaves its language behind in this process: start from the default."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -106,7 +106,14 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "accounts.key_forms.AddKeyForm", "edit_webauthn": "accounts.key_forms.RenameKeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "accounts.key_forms.AddKeyForm",
+    "edit_webauthn": "accounts.key_forms.RenameKeyForm",
+    "authenticate": "accounts.second_factor_forms.SignInCodeForm",
+    "reauthenticate": "accounts.second_factor_forms.FreshCodeForm",
+}
+# One period of 30 seconds to either side (RFC 6238 5.2); our forms remember a used code for as long.
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "LRA portal"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = QUICKSTART
 USERSESSIONS_TRACK_ACTIVITY = True

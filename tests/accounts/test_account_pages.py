@@ -1,12 +1,13 @@
 """Signing up, signing in, the second factor of staff, and invitations to the office."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -16,7 +17,8 @@ from accounts.models import Notice, RoleGrant, StaffInvitation, User
 from accounts.roles import Role
 from accounts.worker.mailing import send_waiting
 from audit.models import Event
-from tests.instants import FRIDAY_17_59, TUESDAY_AFTER_THE_HOLIDAY_9_00
+from lra_portal.demo.second_factor import code_at, code_now
+from tests.instants import FRIDAY_17_59, TUESDAY_AFTER_THE_HOLIDAY_9_00, WEDNESDAY_11_00
 from tests.people import PASSWORD, TOTP_SECRET, People, signed_in
 from vault.models import SealedBlob
 
@@ -47,10 +49,6 @@ def link_in(letter: str, part: str) -> str:
     found = re.search(rf"https?://[^/\s]+(/\S*{part}\S*)", letter)
     assert found, letter
     return found.group(1)
-
-
-def code_now() -> str:
-    return str(format_hotp_value(hotp_value(TOTP_SECRET, next(yield_hotp_counters_from_time()))))
 
 
 def sign_in(client: Client, email: str) -> str:
@@ -120,10 +118,29 @@ def test_a_name_with_a_bidirectional_control_is_refused_and_what_was_typed_stays
 def test_a_person_of_the_office_signs_in_with_a_second_factor(people: People) -> None:
     client = Client()
     assert sign_in(client, confirmed(people.administrator).email) == reverse("mfa_authenticate")
-    answer = client.post(reverse("mfa_authenticate"), {"code": code_now()})
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_now(TOTP_SECRET)})
     assert answer.headers["Location"] == reverse("accounts:landing")
     assert client.get(reverse("accounts:landing")).headers["Location"] == reverse("accounts:staff")
     assert Event.objects.filter(act="account:sign_in", person_id=people.administrator.pk).exists()
+
+
+def test_a_code_is_taken_half_a_minute_late_but_never_twice_in_all_the_time_it_is_good_for(people: People) -> None:
+    email = confirmed(people.administrator).email
+    typed_at = WEDNESDAY_11_00
+    code = code_at(TOTP_SECRET, typed_at.timestamp())
+    library = TOTP(Authenticator.objects.get(user=people.administrator, type=Authenticator.Type.TOTP))
+    for seconds, lets_in in ((29, True), (45, False), (59, False)):
+        with time_machine.travel(typed_at + timedelta(seconds=seconds), tick=False):
+            client = Client()
+            sign_in(client, email)
+            answer = client.post(reverse("mfa_authenticate"), {"code": code})
+            assert (answer.status_code == 302) is lets_in, seconds
+            # The library's own memory ends after one period; the broker's clock is not the test's.
+            cache.delete(library._get_used_cache_key(code))
+    with time_machine.travel(typed_at + timedelta(seconds=95), tick=False):
+        client = Client()
+        sign_in(client, email)
+        assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200
 
 
 def test_a_person_of_the_office_without_second_factor_gets_nothing_but_its_setup(people: People) -> None:
@@ -137,7 +154,7 @@ def test_the_secret_of_a_second_factor_rests_sealed(people: People) -> None:
     row = Authenticator.objects.get(user=people.examiner, type=Authenticator.Type.TOTP)
     assert TOTP_SECRET not in str(row.data)
     assert SealedBlob.objects.filter(pk=row.data["secret"], purpose="second_factors").exists()
-    assert TOTP(row).validate_code(code_now())
+    assert TOTP(row).validate_code(code_now(TOTP_SECRET))
 
 
 def test_an_administrator_invites_and_the_invited_person_joins_with_the_roles(people: People) -> None:
@@ -238,7 +255,7 @@ def test_pages_of_the_account_open_in_both_languages(people: People, page: str, 
 def test_recovery_codes_can_be_made_seen_and_used(people: People) -> None:
     client = Client()
     sign_in(client, confirmed(people.examiner).email)
-    client.post(reverse("mfa_authenticate"), {"code": code_now()})
+    client.post(reverse("mfa_authenticate"), {"code": code_now(TOTP_SECRET)})
     again = client.post(reverse("mfa_generate_recovery_codes")).headers["Location"]
     assert reverse("account_reauthenticate") in again
     client.post(again, {"password": PASSWORD})
