@@ -7,21 +7,24 @@ by everybody above. What a certificate will say is computed here and nowhere els
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from regulations.ruleset_contradictions import contradictions
 from regulations.ruleset_parts import (
+    ACCEPTANCE_LAPSES,
     ACCOUNT_SOURCES,
+    AGENTS,
     APPLICANTS,
+    BULK_CONSENTS,
     CONTRACT_SOURCES,
     EXAMINATION_KINDS,
     EXTENDED_KEY_USAGES,
     FEES,
     FIELD_GROUPS,
     FIELD_KINDS,
+    FINDINGS,
     KEY_MODES,
     KEY_TYPES,
     KEY_USAGES,
@@ -30,13 +33,18 @@ from regulations.ruleset_parts import (
     PLACEHOLDER,
     SIGNATURE_HASHES,
     SUBJECT_LIMITS,
+    UNDER_CONTRACT,
     Choice,
     Declaration,
     DocumentRule,
     ExaminationItem,
     Field,
     LocalText,
+    Notices,
     Profile,
+    Reissue,
+    Renewal,
+    Retention,
     SubjectTemplate,
 )
 from regulations.ruleset_reading import Fault, Reader, RuleSetError
@@ -49,7 +57,11 @@ __all__ = [
     "Fault",
     "Field",
     "LocalText",
+    "Notices",
     "Profile",
+    "Reissue",
+    "Renewal",
+    "Retention",
     "RuleSet",
     "RuleSetError",
     "SubjectPart",
@@ -73,12 +85,18 @@ class RuleSet:
     purpose: LocalText
     fee: str
     applicants: str
+    agents: str
     identity: tuple[str, ...]
     subscriptions_per_subject: int
     four_eyes: bool
     promised_days: int
     key_modes: tuple[str, ...]
     acceptance_days: int
+    acceptance_lapse: str
+    reopen_days: int
+    override: tuple[str, ...]
+    bulk: bool
+    bulk_consent: str
     backup: bool
     pin_channel: str
     consents: tuple[str, ...]
@@ -88,6 +106,10 @@ class RuleSet:
     examination: tuple[ExaminationItem, ...]
     subject: tuple[SubjectTemplate, ...]
     san_email: str
+    renewal: Renewal
+    reissue: Reissue
+    notices: Notices
+    retention: Retention
     profile: Profile
 
     @classmethod
@@ -118,7 +140,7 @@ class RuleSet:
     @property
     def needs_contract(self) -> bool:
         """Whether an application stands under a contract that is looked up (J-2)."""
-        return self.applicants == "authorised_person"
+        return self.applicants in UNDER_CONTRACT
 
     def group(self, name: str) -> tuple[Field, ...]:
         """The fields of one form group, in their order."""
@@ -177,12 +199,18 @@ def read_ruleset(reader: Reader) -> RuleSet:
         purpose=reader.local("purpose"),
         fee=reader.string("fee", choices=FEES),
         applicants=reader.string("applicants", choices=APPLICANTS),
+        agents=reader.string("agents", choices=AGENTS, default="none"),
         identity=reader.strings("identity", pattern=KEY, least=1),
         subscriptions_per_subject=reader.integer("subscriptions_per_subject", 1, 1000, default=1),
         four_eyes=reader.flag("four_eyes", default=True),
         promised_days=reader.integer("promised_days", 1, 60),
         key_modes=reader.strings("key_modes", choices=KEY_MODES, least=1),
         acceptance_days=reader.integer("acceptance_days", 1, 90),
+        acceptance_lapse=reader.string("acceptance_lapse", choices=ACCEPTANCE_LAPSES, default="remind"),
+        reopen_days=reader.integer("reopen_days", 0, 180, default=30),
+        override=reader.strings("override", choices=FINDINGS),
+        bulk=reader.flag("bulk", default=False),
+        bulk_consent=reader.string("bulk_consent", choices=BULK_CONSENTS, default="person"),
         backup=reader.flag("backup", default=False),
         pin_channel=reader.string("pin_channel", choices=PIN_CHANNELS, default="mail"),
         consents=reader.strings("consents", pattern=SLUG, least=1),
@@ -193,6 +221,10 @@ def read_ruleset(reader: Reader) -> RuleSet:
         examination=tuple(read_item(row) for row in reader.rows("examination", names_of(ExaminationItem))),
         subject=tuple(read_subject(row) for row in reader.rows("subject", names_of(SubjectTemplate))),
         san_email=reader.string("san_email", pattern=r"|\{[a-z][a-z0-9_]{0,39}\}", default=""),
+        renewal=read_renewal(reader.table("renewal", names_of(Renewal), required=False)),
+        reissue=read_reissue(reader.table("reissue", names_of(Reissue), required=False)),
+        notices=read_notices(reader.table("notices", names_of(Notices), required=False)),
+        retention=read_retention(reader.table("retention", names_of(Retention), required=False)),
         profile=read_profile(reader.table("profile", names_of(Profile))),
     )  # fmt: skip
 
@@ -262,65 +294,31 @@ def read_profile(reader: Reader) -> Profile:
     )
 
 
-def contradictions(ruleset: RuleSet) -> Iterable[Fault]:
-    """What is wrong between the parts of a rule set whose parts are right by themselves."""
-    yield from twice("fields", [field.key for field in ruleset.fields])
-    yield from twice("documents", [document.key for document in ruleset.documents])
-    yield from twice("examination", [item.key for item in ruleset.examination])
-    yield from twice("declarations", [declaration.key for declaration in ruleset.declarations])
-    yield from wrong_references(ruleset)
-    yield from wrong_subject(ruleset)
-    if "lra" in ruleset.key_modes and ruleset.profile.lra_key_type not in ruleset.profile.key_types:
-        yield Fault("profile.lra_key_type", _("Where the LRA makes the key, this must be one of key_types."))
+def read_renewal(reader: Reader) -> Renewal:
+    """What holds for renewals."""
+    return Renewal(
+        allowed=reader.flag("allowed", default=True), opens_days=reader.integer("opens_days", 1, 180, default=30)
+    )
 
 
-def twice(place: str, keys: list[str]) -> Iterable[Fault]:
-    """Keys that occur more than once."""
-    for key in sorted({key for key in keys if keys.count(key) > 1}):
-        yield Fault(place, _("“%(key)s” occurs twice.") % {"key": key})
+def read_reissue(reader: Reader) -> Reissue:
+    """What holds for reissues."""
+    return Reissue(
+        allowed=reader.flag("allowed", default=True), old_ends_days=reader.integer("old_ends_days", 1, 90, default=14)
+    )
 
 
-def wrong_references(ruleset: RuleSet) -> Iterable[Fault]:
-    """Names of fields that do not exist, and fields that ask for what is not there."""
-    for key in ruleset.identity:
-        if key not in ruleset.field_keys or not ruleset.field(key).required:
-            yield Fault("identity", _("“%(key)s” must be a required field.") % {"key": key})
-    for place, item in enumerate(ruleset.examination, start=1):
-        if (item.kind == "compare" or item.field) and item.field not in ruleset.field_keys:
-            yield Fault(f"examination[{place}].field", _("“%(key)s” is not a field.") % {"key": item.field})
-        for key in set(item.beside) - ruleset.field_keys:
-            yield Fault(f"examination[{place}].beside", _("“%(key)s” is not a field.") % {"key": key})
-    for place, field in enumerate(ruleset.fields, start=1):
-        if field.from_contract and not ruleset.needs_contract:
-            yield Fault(f"fields[{place}].source", _("There is no contract to take this from."))
-        if (field.kind == "choice") != bool(field.choices):
-            yield Fault(f"fields[{place}].choices", _("A field of kind choice, and no other, has choices."))
+def read_notices(reader: Reader) -> Notices:
+    """When holders are reminded."""
+    return Notices(expiry_days=reader.falling("expiry_days", 1, 365, default=(60, 30, 7)))
 
 
-def wrong_subject(ruleset: RuleSet) -> Iterable[Fault]:
-    """Attributes that could be printed empty or longer than RFC 5280 allows."""
-    if "CN" not in {template.type for template in ruleset.subject}:
-        yield Fault("subject", _("A common name (CN) is needed."))
-    for place, template in enumerate(ruleset.subject, start=1):
-        where, longest = f"subject[{place}].value", len(PLACEHOLDER.sub("", template.value))
-        for key in template.field_keys:
-            if key not in ruleset.field_keys:
-                yield Fault(where, _("“%(key)s” is not a field.") % {"key": key})
-                continue
-            if not ruleset.field(key).required:
-                yield Fault(where, _("“%(key)s” is optional, so this could be printed empty.") % {"key": key})
-            longest += ruleset.field(key).max_length
-        if longest > SUBJECT_LIMITS[template.type]:
-            facts = {"longest": longest, "limit": SUBJECT_LIMITS[template.type]}
-            yield Fault(where, _("This could become %(longest)d characters long; %(limit)d are allowed.") % facts)
-    yield from wrong_san(ruleset)
-
-
-def wrong_san(ruleset: RuleSet) -> Iterable[Fault]:
-    """A subject alternative name that is not a required mail address."""
-    for key in PLACEHOLDER.findall(ruleset.san_email):
-        if key not in ruleset.field_keys or ruleset.field(key).kind != "email" or not ruleset.field(key).required:
-            yield Fault("san_email", _("“%(key)s” must be a required field of kind email.") % {"key": key})
+def read_retention(reader: Reader) -> Retention:
+    """How long things are kept."""
+    return Retention(
+        documents_days=reader.integer("documents_days", 30, 7300, default=3650),
+        application_days=reader.integer("application_days", 30, 7300, default=3650),
+    )
 
 
 def names_of(kind: type) -> tuple[str, ...]:

@@ -133,19 +133,24 @@ def to_yaml(rules: Mapping[str, Any]) -> str:
 
 def to_toml(rules: Mapping[str, Any]) -> str:
     """Return the rules as TOML: plain values first, then one table per row of a list, one thing a line."""
-    plain = [f"{key} = {inline(value)}" for key, value in rules.items() if not is_rows(value) and key != "profile"]
+    tables = {key: value for key, value in rules.items() if is_table(value)}
+    plain = [f"{key} = {inline(value)}" for key, value in rules.items() if not is_rows(value) and key not in tables]
     parts = ["\n".join(plain)]
     for key, rows in rules.items():
         if is_rows(rows):
             parts += [table(f"[[{key}]]", row) for row in rows]
-    if isinstance(rules.get("profile"), Mapping):
-        parts.append(table("[profile]", rules["profile"]))
+    parts += [table(f"[{key}]", value) for key, value in tables.items()]
     return "\n\n".join(parts) + "\n"
 
 
 def is_rows(value: Any) -> bool:
     """Tell whether a value is a list of tables; an empty list is written as one value."""
     return isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
+
+
+def is_table(value: Any) -> bool:
+    """Tell whether a value is a table of its own; a text in both languages is written as one value."""
+    return isinstance(value, Mapping) and set(value) != {"ja", "en"}
 
 
 def table(head: str, row: Mapping[str, Any]) -> str:

@@ -12,7 +12,17 @@ FIELD_KINDS = (
 )  # fmt: skip
 FIELD_GROUPS = ("company", "person", "certificate", "contact")
 EXAMINATION_KINDS = ("compare", "check", "telephone", "automatic")
-APPLICANTS = ("verified", "authorised_person")
+APPLICANTS = ("verified", "member", "authorised_person")
+# Those who apply under a contract, which is looked up (J-2).
+UNDER_CONTRACT = ("member", "authorised_person")
+AGENTS = ("none", "letter_of_proxy")
+LETTER_OF_PROXY = "letter_of_proxy"
+ACCEPTANCE_LAPSES = ("remind", "revoke")
+BULK_CONSENTS = ("person", "administrator")
+# Findings of the system that rules may let an examiner override with a reason.
+FINDINGS = (
+    "document_age", "document_missing", "scripts", "valid_certificate", "contract", "key", "watch_list", "duplicate",
+)  # fmt: skip
 FEES = ("contained", "none")
 KEY_MODES = ("csr", "lra")
 PIN_CHANNELS = ("mail",)
@@ -132,3 +142,40 @@ class Profile:
     policy_oid: str
     validity_days: int
     issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Whether certificates can be renewed, and how many days before their end that opens (O-18.2, O-19.2.11)."""
+
+    allowed: bool = True
+    opens_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Reissue:
+    """Whether certificates can be reissued, and how long the replaced one is left at the most (O-15.1.2).
+
+    `old_ends_days` count from the issuing of the new certificate, accepted or not.
+    """
+
+    allowed: bool = True
+    old_ends_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """How many days before its end a certificate's holder is reminded, first step first (O-16.2.6, J-5.6)."""
+
+    expiry_days: tuple[int, ...] = (60, 30, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days after the end of the case its documents and its contents are kept (O-10, J-6.1).
+
+    A case ends when it is refused, withdrawn or lapsed; an issued one ends with its certificate.
+    """
+
+    documents_days: int = 3650
+    application_days: int = 3650

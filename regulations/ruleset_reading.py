@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -74,6 +75,18 @@ class Reader:
             return low
         return value
 
+    def falling(self, key: str, low: int, high: int, default: tuple[int, ...]) -> tuple[int, ...]:
+        """The list of whole numbers at `key`, each between `low` and `high` and smaller than the one before it."""
+        value = self.data.get(key, default)
+        numbers = list(value) if isinstance(value, list | tuple) else [value]
+        if any(isinstance(one, bool) or not isinstance(one, int) or not low <= one <= high for one in numbers):
+            limits = {"low": low, "high": high}
+            self.fault(key, _("A list of whole numbers from %(low)d to %(high)d is needed.") % limits)
+            return default
+        if any(one <= other for one, other in pairwise(numbers)):
+            self.fault(key, _("Each number must be smaller than the one before it."))
+        return tuple(numbers)
+
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         """The truth value at `key`."""
         value = self.data.get(key, default)
@@ -120,7 +133,7 @@ class Reader:
         prefix = f"{self.place}.{key}" if self.place else key
         return [Reader(row, f"{prefix}[{place}]", self.faults, known) for place, row in enumerate(value, start=1)]
 
-    def table(self, key: str, known: Collection[str]) -> Reader:
-        """The table at `key`."""
+    def table(self, key: str, known: Collection[str], *, required: bool = True) -> Reader:
+        """The table at `key`; one that is not required may be left out."""
         prefix = f"{self.place}.{key}" if self.place else key
-        return Reader(self.data.get(key), prefix, self.faults, known)
+        return Reader(self.data.get(key, None if required else {}), prefix, self.faults, known)

@@ -10,7 +10,17 @@ from typing import Any
 
 import pytest
 
-from regulations.ruleset import RuleSet, RuleSetError, identity_of, san_email_of, subject_of
+from regulations.ruleset import (
+    Notices,
+    Reissue,
+    Renewal,
+    Retention,
+    RuleSet,
+    RuleSetError,
+    identity_of,
+    san_email_of,
+    subject_of,
+)
 
 FILES = sorted((Path(__file__).parents[2] / "lra_portal/demo/target_systems").glob("*.toml"))
 VALUES = {
@@ -122,6 +132,23 @@ FAULTS = [
     (setting("1.two.3", "profile", "policy_oid"), "profile.policy_oid"),
     (without("profile"), "profile"),
     (setting("text", "fields"), "fields"),
+    (setting("anybody", "agents"), "agents"),
+    (without("documents", 3), "agents"),
+    (setting("ignore", "acceptance_lapse"), "acceptance_lapse"),
+    (setting(181, "reopen_days"), "reopen_days"),
+    (setting(["mood"], "override"), "override"),
+    (setting("yes", "bulk"), "bulk"),
+    (setting("nobody", "bulk_consent"), "bulk_consent"),
+    (setting(0, "renewal", "opens_days"), "renewal.opens_days"),
+    (setting(91, "reissue", "old_ends_days"), "reissue.old_ends_days"),
+    (setting([30, 60], "notices", "expiry_days"), "notices.expiry_days"),
+    (setting([30, 30], "notices", "expiry_days"), "notices.expiry_days"),
+    (setting([366], "notices", "expiry_days"), "notices.expiry_days"),
+    (setting(["30"], "notices", "expiry_days"), "notices.expiry_days"),
+    (setting(29, "retention", "documents_days"), "retention.documents_days"),
+    (setting(7301, "retention", "application_days"), "retention.application_days"),
+    (setting(True, "retention", "forever"), "retention.forever"),
+    (setting(7, "renewal"), "renewal"),
 ]
 
 
@@ -136,6 +163,34 @@ def test_a_wrong_rule_set_is_refused_with_place_and_reason(
         RuleSet.parse(data)
     assert place in {fault.place for fault in refused.value.faults}
     assert all(fault.reason for fault in refused.value.faults)
+
+
+@pytest.mark.clause("O-1.3")
+def test_rules_that_were_written_before_a_key_existed_go_on_with_its_default() -> None:
+    data = demo("e-contract")
+    for name in (
+        "agents", "acceptance_lapse", "reopen_days", "override", "bulk", "bulk_consent",
+        "renewal", "reissue", "notices", "retention",
+    ):  # fmt: skip
+        del data[name]
+    ruleset = RuleSet.parse(data)
+    assert (ruleset.agents, ruleset.acceptance_lapse, ruleset.reopen_days) == ("none", "remind", 30)
+    assert (ruleset.override, ruleset.bulk, ruleset.bulk_consent) == ((), False, "person")
+    assert (ruleset.renewal, ruleset.reissue) == (Renewal(True, 30), Reissue(True, 14))
+    assert (ruleset.notices, ruleset.retention) == (Notices((60, 30, 7)), Retention(3650, 3650))
+
+
+@pytest.mark.clause("J-2")
+@pytest.mark.parametrize(("applicants", "needed"), [("verified", False), ("member", True), ("authorised_person", True)])
+def test_members_and_authorised_persons_apply_under_a_contract(applicants: str, needed: bool) -> None:
+    data = demo("member-client") | {"applicants": applicants}
+    assert RuleSet.parse(data).needs_contract is needed
+
+
+def test_a_file_for_many_people_without_a_contract_is_refused() -> None:
+    with pytest.raises(RuleSetError) as refused:
+        RuleSet.parse(demo("member-client") | {"bulk": True})
+    assert [fault.place for fault in refused.value.faults] == ["bulk"]
 
 
 def test_a_contract_field_without_a_contract_is_refused() -> None:

@@ -77,6 +77,8 @@ def test_what_differs_is_told_rule_by_rule() -> None:
     after["four_eyes"] = False
     after["profile"]["key_types"] = ["rsa3072", "p256"]
     after["documents"][0]["max_age_days"] = 30
+    after["notices"]["expiry_days"] = [45, 14]
+    after["override"] = []
     gone = after["examination"].pop()
     after["fields"][0], after["fields"][1] = after["fields"][1], after["fields"][0]
     with translation.override("en"):
@@ -86,8 +88,10 @@ def test_what_differs_is_told_rule_by_rule() -> None:
     assert found["Certificate profile — kinds of keys"][1] == "rsa3072, p256"
     assert found["Document to hand in “Seal certificate” — greatest age in days"] == ("92", "30")
     assert found[f"Examination item “{gone['label']['en']}”"][1] is None
+    assert found["Reminders — days before the certificate's end"] == ("60, 30, 7", "45, 14")
+    assert "Findings that an examiner may override" in found
     assert "Field: order" in found
-    assert len(found) == 6
+    assert len(found) == 8
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
