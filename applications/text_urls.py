@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/review/", texts.review, name="text_review"),
     path(f"{ONE}/return/", texts.send_back, name="text_return"),
     path(f"{ONE}/post/", texts.post, name="text_post"),
+    path(f"{ONE}/discard/", texts.discard, name="text_discard"),
     path(f"{ONE}/consents/", agreeing.standing, name="text_consents"),
     path(f"{ONE}/advance-notice/", mailings.prepare, name="advance_new"),
     path("rules/advance-notices/<uuid:key>/", mailings.show, name="advance"),

@@ -150,6 +150,7 @@ ACCESS: dict[str, Rule] = {
     "applications:text_review": Rule(Act.DOCUMENT_REVIEW),
     "applications:text_return": Rule(Act.DOCUMENT_RETURN),
     "applications:text_post": Rule(Act.DOCUMENT_PUBLISH),
+    "applications:text_discard": Rule(Act.DOCUMENT_DISCARD),
     "applications:text_consents": Rule(Act.DOCUMENT_READ),
     "applications:advance_new": Rule(Act.ADVANCE_START),
     "applications:advance": Rule(Act.DOCUMENT_READ),
@@ -173,6 +174,7 @@ ACCESS: dict[str, Rule] = {
     "applications:rule_edit": Rule(Act.RULES_DRAFT),
     "applications:rule_version": Rule(Act.RULES_READ),
     "applications:rule_activate": Rule(Act.RULES_ACTIVATE),
+    "applications:rule_discard": Rule(Act.RULES_DISCARD),
     "applications:rule_file": Rule(Act.RULES_READ),
     # the auditor's room
     "applications:stories": Rule(Act.EVIDENCE_READ),

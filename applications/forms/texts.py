@@ -155,9 +155,7 @@ class AdvanceForm(forms.Form):
         """Offer everybody, each target system, and one contract."""
         super().__init__(*args, **kwargs)
         self.at = at
-        self.systems = {
-            system.slug: system for system in TargetSystem.objects.filter(versions__isnull=False).distinct()
-        }
+        self.systems = {system.slug: system for system in TargetSystem.objects.in_force()}
         systems = [(slug, system.version_in_force().ruleset.name) for slug, system in self.systems.items()]
         everybody, one = ("all", _("All subscribers")), ("contract", _("The subscribers of one contract"))
         self.fields["circle"].choices = [everybody, *systems, one]  # type: ignore[attr-defined]

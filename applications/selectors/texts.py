@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.db.models import F
 from django.utils.safestring import SafeString
 
 from applications.models import Application
@@ -36,6 +38,29 @@ def rows(at: datetime) -> list[TextRow]:
 def shown(version: DocumentVersion) -> dict[str, SafeString]:
     """Return how a version reads, per language."""
     return {lang: readable(version.body.get(lang, "")) for lang in ("ja", "en")}
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A version with the state that people know it by: of those posted, the newest alone is in force."""
+
+    version: DocumentVersion
+    state: str
+
+
+def versions_of(document: Document, at: datetime) -> list[Stated]:
+    """Return every version of a document with its state, the newest first."""
+    versions = document.versions.select_related("author", "reviewer").order_by(F("posted_at").desc(nulls_first=True))
+    rows = list(versions)
+    newest = next((row.pk for row in rows if row.posted_at is not None and row.posted_at <= at), None)
+    return [Stated(row, state_of(row, newest)) for row in rows]
+
+
+def state_of(version: DocumentVersion, newest: UUID | None) -> str:
+    """Return the state of a version, where `newest` is the one in force."""
+    if version.status != "published":
+        return version.status
+    return "in_force" if version.pk == newest else "superseded"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from applications.selectors.audience import Circle
 from applications.states import ADVANCE
 from audit.actors import Actor
 from audit.acts import Act
-from audit.refusals import RuleViolated, Violation
+from audit.refusals import NotFound, RuleViolated, Violation
 from audit.services import record, transition
 from regulations.calendar import tokyo
 from regulations.models import DocumentVersion
@@ -43,7 +43,9 @@ def start(
     Raises RuleViolated when the version is not reviewed, the day has passed, or nobody is touched.
     """
     actor = authorise(actor=actor, act=Act.ADVANCE_START)
-    row = DocumentVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)
+    row = DocumentVersion.objects.select_for_update(of=("self",), no_key=True).filter(pk=version.pk).first()
+    if row is None:
+        raise NotFound
     named = {"version": row, "target_system": circle.target_system, "contract": circle.contract}
     begun = AdvanceNotice.objects.filter(**named).first()
     if begun is not None:

@@ -145,6 +145,24 @@ def activate(request: HttpRequest, key: UUID) -> HttpResponse:
     return shown(request, "activate", form=form, page=selectors.version_page(row, person_of(request), at), version=row)
 
 
+@get_and_post
+def discard(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Say what is lost with a draft, then throw it away."""
+    row = selectors.version_of(key)
+    whole = target_systems.goes_whole(row)
+    if request.POST:
+        seen = request.POST.get("seen", "")
+        target_systems.discard(version=row, seen=seen, actor=actor_of(request), at=timezone.now())
+        messages.success(request, _("The draft was thrown away."))
+        return (
+            redirect("applications:rule_systems")
+            if whole
+            else redirect("applications:rule_system", row.target_system.slug)
+        )
+    before = row.target_system.versions.filter(status="in_force").first()
+    return shown(request, "discard", version=row, whole=whole, before=before)
+
+
 @require_GET
 def file(_request: HttpRequest, key: UUID, kind: str) -> HttpResponse:
     """Hand a version out as a file, to be reviewed like code."""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import actor_of, person_of
 from applications.forms.texts import BOTH, DocumentForm, ReasonForm, VersionForm, put_at
-from applications.selectors.texts import compared, impact_of, rows, shown
+from applications.selectors.texts import compared, impact_of, rows, shown, versions_of
 from audit.refusals import RuleViolated
 from regulations.models import Document, DocumentVersion
 from regulations.services import documents, drafts
@@ -87,10 +87,14 @@ def show(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def page_of(request: HttpRequest, version: DocumentVersion, form: ReasonForm | None = None) -> HttpResponse:
     """Render one version with its comparison."""
+    at = timezone.now()
+    versions = versions_of(version.document, at)
     page = {
         "version": version,
+        "versions": versions,
+        "state": next(row.state for row in versions if row.version == version),
         "shown": shown(version),
-        "compared": compared(version, timezone.now()),
+        "compared": compared(version, at),
         "languages": BOTH,
         "mine": version.author_id == person_of(request).pk,
         "form": form or ReasonForm(),
@@ -128,6 +132,19 @@ def send_back(request: HttpRequest, key: UUID) -> HttpResponse:
         else:
             return redirect("applications:text", key)
     return page_of(request, version, form)
+
+
+@get_and_post
+def discard(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Say what is lost with a draft, then throw it away."""
+    version = version_of(key)
+    if request.method == "POST":
+        seen = request.POST.get("seen", "")
+        drafts.discard(version=version, seen=seen, actor=actor_of(request), at=timezone.now())
+        messages.success(request, _("The draft was thrown away."))
+        return redirect("applications:texts")
+    page = {"version": version, "whole": drafts.stands_alone(version), "told": version.advance_notices.exists()}
+    return render(request, "applications/rules/text_discard.html", page)
 
 
 @get_and_post

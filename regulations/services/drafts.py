@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
-from audit.refusals import RuleViolated, Stale, Violation
+from audit.refusals import NotFound, RuleViolated, Stale, Violation
 from audit.services import record, transition
 from regulations.models import Document, DocumentVersion
 from regulations.services.documents import Text, faults_of, number_faults
@@ -33,11 +34,28 @@ def text_of(version: DocumentVersion) -> Text:
     )
 
 
+def held_document(document: Document) -> Document:
+    """Return the document, held for this transaction; raises NotFound when it went with its only draft."""
+    row = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def held(version: DocumentVersion) -> DocumentVersion:
+    """Return the version as it stands, held for this transaction; raises NotFound when it was thrown away."""
+    rows = DocumentVersion.objects.select_for_update(of=("self",)).select_related("document")
+    row = rows.filter(pk=version.pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 @transaction.atomic
 def begin(*, document: Document, actor: Actor, at: datetime) -> DocumentVersion:
     """Return the draft of the next version: a copy of the newest one, or the draft that somebody began before."""
     actor = authorise(actor=actor, act=Act.DOCUMENT_DRAFT)
-    locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    locked = held_document(document)
     waiting = locked.versions.unposted().first()
     if waiting is not None:
         return waiting
@@ -72,7 +90,7 @@ def save(
     Texts may still be missing; the number may not. Raises RuleViolated, and Stale when it is no draft any more.
     """
     actor = authorise(actor=actor, act=Act.DOCUMENT_DRAFT)
-    row = DocumentVersion.objects.select_for_update(of=("self",)).select_related("document").get(pk=version.pk)
+    row = held(version)
     if row.status != "draft":
         raise Stale(state=row.status)
     violations = number_faults(row.document, text.version, row)
@@ -93,7 +111,7 @@ def save(
 def hand_in(*, version: DocumentVersion, actor: Actor, at: datetime) -> DocumentVersion:
     """Hand a complete draft to another person. Raises RuleViolated with everything that is missing, and Stale."""
     actor = authorise(actor=actor, act=Act.DOCUMENT_HAND_IN)
-    row = DocumentVersion.objects.select_for_update(of=("self",)).select_related("document").get(pk=version.pk)
+    row = held(version)
     violations = faults_of(row.document, text_of(row), row)
     if any(not row.what_changed.get(lang, "").strip() for lang in ("ja", "en")):
         message = _("Say in Japanese and English what changed.")
@@ -110,7 +128,7 @@ def review(*, version: DocumentVersion, seen: str, actor: Actor, at: datetime) -
     Raises RuleViolated for the author and for a text that changed meanwhile, Stale when it is not in review.
     """
     actor = authorise(actor=actor, act=Act.DOCUMENT_REVIEW)
-    row = DocumentVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    row = held(version)
     if row.author_id == actor.person_id:
         message = _("You wrote this version. Another rules manager has to review it.")
         raise RuleViolated([Violation(None, "own_version", message)])
@@ -148,8 +166,8 @@ def post(*, version: DocumentVersion, seen: str, actor: Actor, at: datetime) -> 
     Raises RuleViolated for a text other than the one `seen`, Stale when it is not reviewed.
     """
     actor = authorise(actor=actor, act=Act.DOCUMENT_PUBLISH)
-    Document.objects.select_for_update(of=("self",)).get(pk=version.document_id)
-    row = DocumentVersion.objects.get(pk=version.pk)
+    held_document(version.document)
+    row = held(version)
     if row.sha256 != seen:
         message = _("The text changed after you opened this page. Please read it again.")
         raise RuleViolated([Violation(None, "text_changed", message)])
@@ -157,6 +175,37 @@ def post(*, version: DocumentVersion, seen: str, actor: Actor, at: datetime) -> 
     return transition(
         machine=DOCUMENT, row=row, act=Act.DOCUMENT_PUBLISH, actor=actor, at=at, details=facts(row), columns=columns
     )
+
+
+def stands_alone(version: DocumentVersion) -> bool:
+    """Tell whether a document has no other version, so that nothing is left of it without this one."""
+    return not version.document.versions.exclude(pk=version.pk).exists()
+
+
+@transaction.atomic
+def discard(*, version: DocumentVersion, seen: str, actor: Actor, at: datetime) -> None:
+    """Throw a draft away; a document of which it was the only version goes with it.
+
+    Raises RuleViolated for a text other than the one `seen` and for a draft of which subscribers were told,
+    Stale when it is no draft, NotFound when it was thrown away before.
+    """
+    actor = authorise(actor=actor, act=Act.DOCUMENT_DISCARD)
+    document = held_document(version.document)
+    row = held(version)
+    if row.status != "draft":
+        raise Stale(state=row.status)
+    if row.sha256 != seen:
+        message = _("The text changed after you opened this page. Please read it again.")
+        raise RuleViolated([Violation(None, "text_changed", message)])
+    alone = stands_alone(row)
+    record(act=Act.DOCUMENT_DISCARD, actor=actor, at=at, subject=row, details=facts(row) | {"whole": alone})
+    try:
+        DocumentVersion.objects.filter(pk=row.pk).delete()
+    except ProtectedError as told:
+        message = _("Subscribers were told of this version in advance, so it stays. Please change it instead.")
+        raise RuleViolated([Violation(None, "announced", message)]) from told
+    if alone:
+        document.delete()
 
 
 def facts(version: DocumentVersion) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
-from audit.refusals import RuleViolated, Stale, Violation
+from audit.refusals import NotFound, RuleViolated, Stale, Violation
 from audit.services import canonical, record, transition
 from regulations.models import Document, ParentService, TargetSystem, TargetSystemVersion
 from regulations.ruleset import Fault, RuleSet, RuleSetError
@@ -56,7 +56,7 @@ def save_draft(
     rules = parsed(written.data)
     if rules["slug"] != target_system.slug:
         raise RuleViolated([Violation("slug", "rules", _("These are the rules of another target system."))])
-    locked = TargetSystem.objects.select_for_update(of=("self",)).get(pk=target_system.pk)
+    locked = held(target_system)
     digest = hashlib.sha256(canonical(rules)).hexdigest()
     draft = locked.versions.filter(status="draft").first()
     if seen is not None and seen != (draft.rules_digest if draft else ""):
@@ -101,8 +101,8 @@ def activate(
     changes nothing. Raises RuleViolated for the author and for rules that changed meanwhile, Stale when it is no draft.
     """
     actor = authorise(actor=actor, act=Act.RULES_ACTIVATE)
-    TargetSystem.objects.select_for_update(of=("self",)).get(pk=version.target_system_id)
-    row = TargetSystemVersion.objects.select_related("target_system").get(pk=version.pk)
+    held(version.target_system)
+    row = standing(version)
     if actor.person_id is None and row.status == "in_force":
         return row
     if row.author_id == actor.person_id and actor.person_id is not None:
@@ -118,6 +118,51 @@ def activate(
     return transition(
         machine=RULES, row=row, act=Act.RULES_ACTIVATE, actor=actor, at=at, details=facts(row), columns=columns
     )
+
+
+def goes_whole(version: TargetSystemVersion) -> bool:
+    """Tell whether nothing else refers to a target system, so that it goes with this version."""
+    system = version.target_system
+    others = system.versions.exclude(pk=version.pk)
+    return not (others.exists() or system.documents.exists() or system.subscriptions.exists())
+
+
+@transaction.atomic
+def discard(*, version: TargetSystemVersion, seen: str, actor: Actor, at: datetime) -> None:
+    """Throw a draft away; a target system to which nothing else refers goes with it.
+
+    `seen` is the digest of the rules that were read. Raises RuleViolated for rules that changed meanwhile, Stale
+    when it is no draft, NotFound when it was thrown away before.
+    """
+    actor = authorise(actor=actor, act=Act.RULES_DISCARD)
+    system = held(version.target_system)
+    row = standing(version)
+    if row.status != "draft":
+        raise Stale(state=row.status)
+    if row.rules_digest != seen:
+        message = _("The rules changed after you opened this page. Please read them again.")
+        raise RuleViolated([Violation(None, "rules_changed", message)])
+    whole = goes_whole(row)
+    record(act=Act.RULES_DISCARD, actor=actor, at=at, subject=row, details=facts(row) | {"whole": whole})
+    row.delete()
+    if whole:
+        system.delete()
+
+
+def held(target_system: TargetSystem) -> TargetSystem:
+    """Return the target system, held for this transaction; raises NotFound when it went with its only draft."""
+    row = TargetSystem.objects.select_for_update(of=("self",)).filter(pk=target_system.pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def standing(version: TargetSystemVersion) -> TargetSystemVersion:
+    """Return the version as it stands now; raises NotFound when it was thrown away."""
+    row = TargetSystemVersion.objects.select_related("target_system").filter(pk=version.pk).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def parsed(data: Mapping[str, Any]) -> dict[str, Any]:

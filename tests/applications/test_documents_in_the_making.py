@@ -1,11 +1,16 @@
 """The rules managers' pages about documents: write with a preview, review beside the difference, post."""
 
+import re
+
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from regulations.models import Document, DocumentVersion
+from regulations.services import drafts
+from tests.applications.test_advance_notices import begun as told
+from tests.applications.test_advance_notices import subscribe
 from tests.instants import WEDNESDAY_11_00
 from tests.people import People, signed_in
 from tests.regulations.test_drafts import reviewed, terms
@@ -115,3 +120,52 @@ def test_a_document_kept_elsewhere_shows_address_version_and_hash() -> None:
     assert version.external_url in page
     assert version.external_sha256 in page
     assert Client().get("/documents/usage-terms/3.1/to/9.9/").status_code == 404
+
+
+@pytest.mark.clause("O-3.1")
+def test_a_draft_is_thrown_away_on_a_page_that_says_what_is_lost(people: People) -> None:
+    browser = signed_in(people.rules_manager)
+    version = DocumentVersion.objects.get(pk=begun(browser).rstrip("/").split("/")[-2])
+    address, shown = (
+        reverse("applications:text_discard", args=[version.pk]),
+        reverse("applications:text", args=[version.pk]),
+    )
+    assert address in browser.get(shown).content.decode()
+    assert "consequences" in browser.get(address).content.decode()
+    assert browser.post(address, {"seen": "0" * 64}).status_code == 422
+    assert signed_in(people.auditor).post(address, {"seen": version.sha256}).status_code == 404
+    assert browser.post(address, {"seen": version.sha256})["location"] == reverse("applications:texts")
+    for gone in (address, shown):
+        assert browser.get(gone).status_code == 404
+    assert browser.post(address, {"seen": version.sha256}).status_code == 404
+
+
+def test_a_version_of_which_subscribers_were_told_stays(people: People) -> None:
+    subscribe(people, "member-client")
+    version = reviewed(people)
+    told(people, version)
+    drafts.send_back(version=version, note="直してください", actor=people.rules_manager.actor(), at=WEDNESDAY_11_00)
+    browser, address = signed_in(people.rules_manager), reverse("applications:text_discard", args=[version.pk])
+    assert "consequences" not in browser.get(address).content.decode()
+    assert browser.post(address, {"seen": version.sha256}).status_code == 422
+    assert DocumentVersion.objects.filter(pk=version.pk).exists()
+
+
+@pytest.mark.clause("O-3.1")
+def test_of_the_posted_versions_only_the_newest_is_called_in_force(people: People) -> None:
+    first, version, browser = terms().versions.get(), reviewed(people), signed_in(people.rules_manager)
+    drafts.post(version=version, seen=version.sha256, actor=people.rules_manager.actor(), at=WEDNESDAY_11_00)
+    browser.post(reverse("applications:text_begin", args=["usage-terms"]))
+    states = {}
+    for row in terms().versions.all():
+        page = browser.get(
+            reverse("applications:text", args=[row.pk]), headers={"accept-language": "en"}
+        ).content.decode()
+        states[row] = re.findall(r'class="status[^"]*">([^<]+)<', page)
+    draft = terms().versions.get(status="draft")
+    assert {row: found[0] for row, found in states.items()} == {
+        first: "Superseded",
+        version: "In force",
+        draft: "Draft",
+    }
+    assert all(found[1:] == ["Draft", "In force", "Superseded"] for found in states.values())

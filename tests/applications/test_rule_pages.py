@@ -18,6 +18,7 @@ from regulations.ruleset_files import LARGEST, read_file
 from tests.applications.applying import Applying
 from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
 from tests.people import People, signed_in
+from tests.regulations.test_drafts import reviewed
 
 EDIT = "/rules/target-systems/member-client/edit/"
 CHANGED = {"changed_ja": "見直しました", "changed_en": "Looked over"}
@@ -175,3 +176,32 @@ def test_the_editor_starts_with_the_rules_in_force(author: Client) -> None:
     page = author.get(EDIT).content.decode()
     assert "promised_days = 2" in page
     assert tomllib.loads(exported(author)) == system().version_in_force().rules
+
+
+@pytest.mark.clause("O-1.3")
+def test_a_draft_of_rules_is_thrown_away_on_a_page_that_says_what_is_lost(author: Client, people: People) -> None:
+    draft = drafted(author, exported(author).replace("promised_days = 2", "promised_days = 5"))
+    address, seen = f"/rules/versions/{draft.pk}/discard/", {"seen": draft.rules_digest}
+    assert address in author.get(f"/rules/versions/{draft.pk}/").content.decode()
+    assert "consequences" in author.get(address).content.decode()
+    assert signed_in(people.auditor).post(address, seen).status_code == 404
+    assert author.post(address, seen)["location"] == "/rules/target-systems/member-client/"
+    assert author.post(address, seen).status_code == 404
+    assert "promised_days = 2" in author.get(EDIT).content.decode()
+    in_force = system().version_in_force()
+    kept = f"/rules/versions/{in_force.pk}/discard/"
+    assert "consequences" not in author.get(kept).content.decode()
+    assert author.post(kept, {"seen": in_force.rules_digest}).status_code == 409
+
+
+def test_a_target_system_that_only_has_a_draft_breaks_no_other_page(author: Client, people: People) -> None:
+    content = exported(author).replace('slug = "member-client"', 'slug = "new-system"')
+    service = ParentService.objects.get(slug="e-contract-service")
+    author.post("/rules/new-target-system/", {"parent_service": service.pk, "source": content, **CHANGED})
+    version = reviewed(people)
+    page = author.get(f"/rules/documents/versions/{version.pk}/advance-notice/")
+    assert page.status_code == 200
+    made = TargetSystemVersion.objects.get(target_system__slug="new-system")
+    address = f"/rules/versions/{made.pk}/discard/"
+    assert author.post(address, {"seen": made.rules_digest})["location"] == "/rules/target-systems/"
+    assert author.get("/rules/target-systems/new-system/").status_code == 404
