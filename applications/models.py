@@ -7,11 +7,12 @@ from django.db.models import Q
 
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
+from applications.records import Decision
 from certificates.models import Order
 from regulations.models import Contract, DocumentVersion, Subscription, TargetSystemVersion
 from vault.models import SealedBlob
 
-__all__ = ["AdvanceNotice", "AdvanceRecipient"]
+__all__ = ["AdvanceNotice", "AdvanceRecipient", "Decision"]
 
 OPEN = ["submitted", "examining", "waiting_information", "awaiting_approval", "approved"]
 
@@ -44,6 +45,7 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     examiner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="examining")
+    four_eyes = models.BooleanField(default=True)
     findings_note = models.TextField(blank=True)
     recommendation = models.CharField(max_length=10, blank=True)
     refusal_ground = models.CharField(max_length=12, blank=True)
@@ -73,6 +75,13 @@ class Application(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=models.F("applicant")), name="approver_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(four_eyes=False)
+                | Q(decided_by=None)
+                | Q(examiner=None)
+                | ~Q(decided_by=models.F("examiner")),
+                name="approver_did_not_examine",
             ),
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(status="withdrawn") | Q(receipt_number__isnull=False),

@@ -102,6 +102,11 @@ class Order(models.Model):
     def __str__(self) -> str:
         return f"order {self.pk}"
 
+    @property
+    def seen(self) -> str:
+        """Return what a page shows of the order: its round and contents. A page of an earlier round is stale."""
+        return f"{self.round}.{self.digest}"
+
     def required_roles(self) -> tuple[str, ...]:
         """Return the roles whose approval the signer wants in the current round."""
         return ("applicant", "examiner", "approver")

@@ -15,6 +15,7 @@ from applications.rules.masking import PersonalValue, personal_values
 from applications.rules.sheet import Printed, SheetItem
 from applications.rules.words import Option, options_of
 from applications.selectors.facts import findings_about, involved_in, kept_uploads
+from applications.selectors.history import Entry, history_of
 from audit.refusals import NotFound
 from regulations.ruleset import LocalText, RuleSet
 from regulations.text import corporate_check_digit
@@ -73,7 +74,7 @@ class Case:
 
     application: Application
     ruleset: RuleSet
-    digest: str
+    seen: str
     printed: list[Printed]
     rows: list[SheetRow]
     findings: list[Finding]
@@ -82,6 +83,7 @@ class Case:
     personal: list[PersonalValue]
     contacts: list[Contact]
     requests: list[InformationRequest]
+    history: list[Entry]
     earlier: list[Application]
     powers: Powers
 
@@ -138,19 +140,22 @@ def case_of(
     printed = sheet.printed_of(ruleset, application.order.frozen)
     findings = findings_about(application, at)
     rows = _rows(application, ruleset, printed, findings)
+    contacts = list(application.contacts.select_related("person").order_by("-at"))
+    requests = list(application.information_requests.select_related("asked_by").order_by("-asked_at"))
     results = {row.item.key: row.result for row in rows}
     return Case(
         application=application,
         ruleset=ruleset,
-        digest=application.order.digest,
+        seen=application.order.seen,
         printed=printed,
         rows=rows,
         findings=findings,
         missing=deciding.missing_for_recommendation([row.item for row in rows], results, findings),
         tabs=_tabs(application, ruleset, document),
         personal=personal_values(ruleset, application.values, opened or {}),
-        contacts=list(application.contacts.select_related("person").order_by("-at")),
-        requests=list(application.information_requests.select_related("asked_by").order_by("-asked_at")),
+        contacts=contacts,
+        requests=requests,
+        history=history_of(application, contacts, requests),
         earlier=earlier_of(application),
         powers=powers_of(application, person),
     )

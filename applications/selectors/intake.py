@@ -70,8 +70,11 @@ def key_mode_of(application: Application) -> str:
 def contents_digest(application: Application) -> str:
     """The digest of everything in `application` that an examiner looks at."""
     request = bytes(application.csr_der) if application.csr_der else b""
+    answered = application.information_requests.exclude(answered_at=None).order_by("asked_at", "pk")
+    answers = [[str(asked.pk), asked.answer] for asked in answered]
     return digest_of(
         {
+            **({"answers": answers} if answers else {}),
             "rules": str(application.rules_id),
             "contract": str(application.contract_id or ""),
             "values": application.values,

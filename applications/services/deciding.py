@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import in_both, link_to
-from applications.models import Application, ExaminationItem
+from applications.models import Application, Decision, ExaminationItem
 from applications.rules import deciding, sheet
 from applications.rules.findings import OK, Finding
 from applications.selectors.facts import findings_about, involved_in
-from applications.services.examination import held, locked
+from applications.services.examination import held, locked, person_id_of
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -32,43 +32,48 @@ class Refusal:
     text: str
 
 
+NOTHING = Refusal("", "")
+
+
 @transaction.atomic
-def recommend(*, application: Application, digest: str, actor: Actor, at: datetime) -> Application:
+def recommend(*, application: Application, seen: str, actor: Actor, at: datetime) -> Application:
     """Hand an application to the approver: everything on the sheet fits.
 
-    The recommendation binds to `digest`, that of what the examiner saw. Raises Stale when it changed,
+    The recommendation binds to `seen`, what the examiner's page showed. Raises Stale when it changed,
     RuleViolated naming what is still open.
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_RECOMMEND)
-    if _done_before(application, actor, "awaiting_approval", digest):
+    if _done_before(application, actor, "awaiting_approval", seen):
         return application
     application = held(application, actor)
-    order = _order(application, digest)
+    order = _order(application, seen)
     found = findings_about(application, at)
     deciding.check_missing(_missing(application, order, found))
     _keep_automatic(application, found, at)
-    orders.approve(order=order, role="examiner", digest=digest, actor=actor, at=at)
+    orders.approve(order=order, role="examiner", digest=order.digest, actor=actor, at=at)
+    keep(application, Decision.RECOMMENDED, actor=actor, at=at, text=application.findings_note)
     return transition(
         machine=APPLICATION,
         row=application,
         act=Act.APPLICATION_RECOMMEND,
         actor=actor,
         at=at,
-        details={"recommendation": "approve", "digest": digest},
+        details={"recommendation": "approve", "digest": order.digest},
         columns={"recommendation": "approve", "refusal_ground": "", "refusal_text": "", "return_note": ""},
     )
 
 
 @transaction.atomic
 def propose_refusal(
-    *, application: Application, refusal: Refusal, digest: str, actor: Actor, at: datetime
+    *, application: Application, refusal: Refusal, seen: str, actor: Actor, at: datetime
 ) -> Application:
     """Hand an application to the approver with the proposal to refuse it. Raises as `recommend`."""
     actor = authorise(actor=actor, act=Act.APPLICATION_RECOMMEND)
     application = held(application, actor)
-    _order(application, digest)
+    order = _order(application, seen)
     deciding.check_refusal(ground=refusal.ground, text=refusal.text)
     _keep_automatic(application, findings_about(application, at), at)
+    keep(application, Decision.REFUSAL_PROPOSED, actor=actor, at=at, refusal=refusal)
     words = {"refusal_ground": refusal.ground, "refusal_text": refusal.text.strip()}
     return transition(
         machine=APPLICATION,
@@ -76,34 +81,35 @@ def propose_refusal(
         act=Act.APPLICATION_RECOMMEND,
         actor=actor,
         at=at,
-        details={"recommendation": "refuse", "digest": digest, **words},
+        details={"recommendation": "refuse", "digest": order.digest, **words},
         columns={"recommendation": "refuse", "return_note": "", **words},
     )
 
 
 @transaction.atomic
-def approve(*, application: Application, digest: str, actor: Actor, at: datetime) -> Application:
+def approve(*, application: Application, seen: str, actor: Actor, at: datetime) -> Application:
     """Approve what the examiner recommended; the order goes to the signer.
 
     What the system finds is looked up again (O-4.3.3). Raises Stale when the application or what will
     be printed changed since the page was opened, NotAllowed for the applicant and the examiner.
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_APPROVE)
-    if _done_before(application, actor, "approved", digest):
+    if _done_before(application, actor, "approved", seen):
         return application
     application = _awaiting(application, actor)
-    order = _order(application, digest)
+    order = _order(application, seen)
     if application.recommendation != "approve":
         raise RuleViolated([Violation(None, "refusal_proposed", _("The examiner proposes to refuse this."))])
     deciding.check_missing(_missing(application, order, findings_about(application, at)))
-    orders.approve(order=order, role="approver", digest=digest, actor=actor, at=at)
+    orders.approve(order=order, role="approver", digest=order.digest, actor=actor, at=at)
+    keep(application, Decision.APPROVED, actor=actor, at=at)
     return transition(
         machine=APPLICATION,
         row=application,
         act=Act.APPLICATION_APPROVE,
         actor=actor,
         at=at,
-        details={"digest": digest},
+        details={"digest": order.digest},
         columns={"decided_by_id": actor.person_id, "decided_at": at},
     )
 
@@ -115,6 +121,7 @@ def send_back(*, application: Application, note: str, actor: Actor, at: datetime
     application = _awaiting(application, actor)
     if not note.strip():
         raise RuleViolated([Violation("note", "note_missing", _("Please write what is to be looked at again."))])
+    keep(application, Decision.RETURNED, actor=actor, at=at, text=note.strip())
     orders.void(order=_order(application), reason="sent back", actor=actor, at=at)
     return transition(
         machine=APPLICATION,
@@ -128,17 +135,18 @@ def send_back(*, application: Application, note: str, actor: Actor, at: datetime
 
 
 @transaction.atomic
-def refuse(*, application: Application, refusal: Refusal, digest: str, actor: Actor, at: datetime) -> Application:
+def refuse(*, application: Application, refusal: Refusal, seen: str, actor: Actor, at: datetime) -> Application:
     """Refuse an application with a ground of O-4.3; the applicant reads the ground and the text.
 
     The order is cancelled in the same transaction. Raises as `approve`.
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_REFUSE)
-    if _done_before(application, actor, "refused", digest):
+    if _done_before(application, actor, "refused", seen):
         return application
     application = _awaiting(application, actor)
-    order = _order(application, digest)
+    order = _order(application, seen)
     deciding.check_refusal(ground=refusal.ground, text=refusal.text)
+    keep(application, Decision.REFUSED, actor=actor, at=at, refusal=refusal)
     orders.cancel(order=order, reason=f"refused: {refusal.ground}", actor=actor, at=at)
     words = {"refusal_ground": refusal.ground, "refusal_text": refusal.text.strip()}
     application = transition(
@@ -159,11 +167,11 @@ def missing_of(application: Application, at: datetime) -> list[deciding.Missing]
     return _missing(application, _order(application), findings_about(application, at))
 
 
-def _done_before(application: Application, actor: Actor, status: str, digest: str) -> bool:
+def _done_before(application: Application, actor: Actor, status: str, seen: str) -> bool:
     """Tell whether the same person did the same already: a second click changes nothing."""
     application.refresh_from_db()
     decided = application.examiner_id if status == "awaiting_approval" else application.decided_by_id
-    same = application.order is not None and application.order.digest == digest
+    same = application.order is not None and application.order.seen == seen
     return application.status == status and decided == actor.person_id and same
 
 
@@ -177,10 +185,10 @@ def _awaiting(application: Application, actor: Actor) -> Application:
     return application
 
 
-def _order(application: Application, digest: str | None = None) -> Order:
-    """Return the application's order; raises Stale when it no longer says what was seen (fault 7)."""
+def _order(application: Application, seen: str | None = None) -> Order:
+    """Return the application's order; raises Stale when it is no longer what was seen (fault 7)."""
     order = application.order
-    if order is None or (digest is not None and order.digest != digest):
+    if order is None or (seen is not None and order.seen != seen):
         raise Stale(application=str(application.pk))
     return order
 
@@ -202,6 +210,24 @@ def _keep_automatic(application: Application, found: list[Finding], at: datetime
                 ExaminationItem.objects.update_or_create(
                     application=application, key=finding.code, defaults={**columns, "person": None, "at": at}
                 )
+
+
+def keep(
+    application: Application, kind: str, *, actor: Actor, at: datetime, refusal: Refusal = NOTHING, text: str = ""
+) -> Decision:
+    """Put one word on an application on record; the columns of the application hold the last one only."""
+    order = _order(application)
+    return Decision.objects.create(
+        application=application,
+        round=order.round,
+        digest=order.digest,
+        kind=kind,
+        ground=refusal.ground,
+        text=refusal.text.strip() or text,
+        applicant_id=application.applicant_id,
+        person_id=person_id_of(actor),
+        at=at,
+    )
 
 
 def _tell_refused(application: Application, at: datetime) -> None:

@@ -192,6 +192,7 @@ def received(draft: Application, subscription: Subscription, actor: Actor, at: d
         "subscription": subscription,
         "order": order,
         "digest": digest,
+        "four_eyes": draft.rules.ruleset.four_eyes,
         "manual": governing_manual("issue" if draft.kind == "new" else "reissue", at),
         "submitted_at": at,
         "due_at": business_calendar().due(at, business_days=draft.rules.ruleset.promised_days),

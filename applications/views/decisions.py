@@ -71,9 +71,9 @@ def ask(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 def recommend(request: HttpRequest, key: UUID) -> HttpResponse:
     """Hand the case to the approver; what is missing is named on the page."""
-    application, digest = application_of(key), request.POST.get("digest", "")
+    application, seen = application_of(key), request.POST.get("seen", "")
     try:
-        deciding.recommend(application=application, digest=digest, actor=actor_of(request), at=timezone.now())
+        deciding.recommend(application=application, seen=seen, actor=actor_of(request), at=timezone.now())
     except RuleViolated as refused:
         return show_case(request, application, wrong=("", refused, {}))
     messages.success(request, _("%(number)s waits for approval.") % {"number": application.receipt_number})
@@ -90,7 +90,7 @@ def propose_refusal(request: HttpRequest, key: UUID) -> HttpResponse:
         deciding.propose_refusal(
             application=application,
             refusal=form.refusal(),
-            digest=request.POST.get("digest", ""),
+            seen=request.POST.get("seen", ""),
             actor=actor_of(request),
             at=timezone.now(),
         )
@@ -110,7 +110,7 @@ def approve(request: HttpRequest, key: UUID) -> HttpResponse:
     try:
         deciding.approve(
             application=application,
-            digest=request.POST.get("digest", ""),
+            seen=request.POST.get("seen", ""),
             actor=actor_of(request),
             at=timezone.now(),
         )
@@ -147,7 +147,7 @@ def refuse(request: HttpRequest, key: UUID) -> HttpResponse:
         deciding.refuse(
             application=application,
             refusal=form.refusal(),
-            digest=request.POST.get("digest", ""),
+            seen=request.POST.get("seen", ""),
             actor=actor_of(request),
             at=timezone.now(),
         )

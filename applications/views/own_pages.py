@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from applications.forms.applicant import DocumentForm
 from applications.models import Application
+from applications.rules.deciding import GROUNDS
 from applications.selectors.progress import (
     STEP_NAMES,
     business_days_left,
@@ -36,6 +37,7 @@ def detail_page(application: Application) -> dict[str, Any]:
         "step_names": STEP_NAMES,
         "events": timeline_of(application, standing),
         "asked": asked,
+        "ground": GROUNDS.get(application.refusal_ground, application.refusal_ground),
         "asked_left": business_days_left(at, asked.due_at) if asked is not None else None,
         "certificate": certificate_of(application),
         "uploads": pages.named_uploads(application),

@@ -141,14 +141,12 @@ class Journey:
                 examination.judge(
                     application=case, key=item.key, verdict=verdict_on(item), actor=examiner, at=timezone.now()
                 )
-        self.application = deciding.recommend(
-            application=case, digest=self.order.digest, actor=examiner, at=timezone.now()
-        )
+        self.application = deciding.recommend(application=case, seen=self.order.seen, actor=examiner, at=timezone.now())
 
     def approve(self) -> None:
         """Another person approves; the order goes to the signer."""
         self.application = deciding.approve(
-            application=self.application, digest=self.order.digest, actor=actor_of(APPROVER), at=timezone.now()
+            application=self.application, seen=self.order.seen, actor=actor_of(APPROVER), at=timezone.now()
         )
 
     def await_certificate(self) -> None:

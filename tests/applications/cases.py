@@ -134,9 +134,9 @@ def order_of(application: Application) -> Order:
     return application.order
 
 
-def digest_of(application: Application) -> str:
-    """Return the digest that the page of the case shows now."""
-    return order_of(application).digest
+def seen_of(application: Application) -> str:
+    """Return what the page of the case shows now."""
+    return order_of(application).seen
 
 
 def recommended(application: Application, people: People) -> Application:
@@ -144,7 +144,7 @@ def recommended(application: Application, people: People) -> Application:
     application = judged(application, people)
     return deciding.recommend(
         application=application,
-        digest=digest_of(application),
+        seen=seen_of(application),
         actor=people.examiner.actor(ORIGIN),
         at=timezone.now(),
     )
@@ -155,7 +155,7 @@ def approved(application: Application, people: People) -> Application:
     application = recommended(application, people)
     return deciding.approve(
         application=application,
-        digest=digest_of(application),
+        seen=seen_of(application),
         actor=people.approver.actor(ORIGIN),
         at=timezone.now(),
     )

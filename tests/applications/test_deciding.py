@@ -26,10 +26,10 @@ from tests.people import ORIGIN, People
 REFUSAL = Refusal("unsuitable", "英字の部署名が書類にありません。書類を直してから、もう一度申請してください。")
 
 
-def approve(application: Application, person: User, digest: str = "") -> Application:
+def approve(application: Application, person: User, seen: str = "") -> Application:
     return deciding.approve(
         application=application,
-        digest=digest or cases.digest_of(application),
+        seen=seen or cases.seen_of(application),
         actor=person.actor(ORIGIN),
         at=timezone.now(),
     )
@@ -39,7 +39,7 @@ def refuse(application: Application, person: User, refusal: Refusal = REFUSAL) -
     return deciding.refuse(
         application=application,
         refusal=refusal,
-        digest=cases.digest_of(application),
+        seen=cases.seen_of(application),
         actor=person.actor(ORIGIN),
         at=timezone.now(),
     )
@@ -66,7 +66,7 @@ def test_nothing_is_recommended_while_an_item_is_open(application: Application, 
     with pytest.raises(RuleViolated):
         deciding.recommend(
             application=application,
-            digest=cases.digest_of(application),
+            seen=cases.seen_of(application),
             actor=people.examiner.actor(ORIGIN),
             at=timezone.now(),
         )
@@ -77,7 +77,7 @@ def test_what_does_not_fit_can_not_be_recommended(application: Application, peop
     with pytest.raises(RuleViolated):
         deciding.recommend(
             application=application,
-            digest=cases.digest_of(application),
+            seen=cases.seen_of(application),
             actor=people.examiner.actor(ORIGIN),
             at=timezone.now(),
         )
@@ -118,15 +118,15 @@ def test_the_database_refuses_the_same_person_twice_in_a_round(application: Appl
 def test_an_approval_of_something_else_is_refused(application: Application, people: People) -> None:
     cases.recommended(application, people)
     with pytest.raises(Stale):
-        approve(application, people.approver, digest="0" * 64)
+        approve(application, people.approver, "1." + "0" * 64)
     application.refresh_from_db()
     assert application.status == "awaiting_approval"
 
 
 def test_a_second_click_changes_nothing(application: Application, people: People) -> None:
-    digest = cases.digest_of(cases.recommended(application, people))
+    seen = cases.seen_of(cases.recommended(application, people))
     for _click in range(2):
-        approve(application, people.approver, digest)
+        approve(application, people.approver, seen)
     assert Event.objects.filter(act="application:approve", outcome="done").count() == 1
 
 
@@ -176,7 +176,7 @@ def test_the_applicant_reads_the_ground_and_the_text(
     deciding.propose_refusal(
         application=application,
         refusal=Refusal(ground, REFUSAL.text),
-        digest=cases.digest_of(application),
+        seen=cases.seen_of(application),
         actor=people.examiner.actor(ORIGIN),
         at=timezone.now(),
     )
@@ -194,7 +194,7 @@ def test_what_the_examiner_wants_refused_is_not_approved(application: Applicatio
     deciding.propose_refusal(
         application=application,
         refusal=REFUSAL,
-        digest=cases.digest_of(application),
+        seen=cases.seen_of(application),
         actor=people.examiner.actor(ORIGIN),
         at=timezone.now(),
     )
@@ -212,7 +212,7 @@ def test_a_case_sent_back_needs_a_new_recommendation(application: Application, p
     assert list(order.approvals.filter(round=order.round).values_list("role", flat=True)) == ["applicant"]
     again = deciding.recommend(
         application=back,
-        digest=cases.digest_of(back),
+        seen=cases.seen_of(back),
         actor=people.examiner.actor(ORIGIN),
         at=timezone.now(),
     )
@@ -221,7 +221,7 @@ def test_a_case_sent_back_needs_a_new_recommendation(application: Application, p
 
 def test_an_edit_after_the_recommendation_voids_it(application: Application, people: People) -> None:
     """Fault 7: what is approved is what was seen."""
-    seen = cases.digest_of(cases.recommended(application, people))
+    seen = cases.seen_of(cases.recommended(application, people))
     changed = {**cases.frozen_of(application), "application_digest": "f" * 64}
     assert application.order is not None
     orders.revise(order=application.order, frozen=changed, actor=people.hanako.actor(ORIGIN), at=timezone.now())
@@ -232,10 +232,10 @@ def test_an_edit_after_the_recommendation_voids_it(application: Application, peo
 
 def test_a_rule_changed_after_submission_does_not_change_the_case(application: Application, people: People) -> None:
     """Fault 28: the rules are pinned."""
-    frozen = cases.digest_of(cases.recommended(application, people))
+    frozen = cases.seen_of(cases.recommended(application, people))
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         cases.load_rules()
-        assert cases.digest_of(application) == frozen
+        assert cases.seen_of(application) == frozen
 
 
 def together(*acts: Callable[[], object]) -> list[object]:
@@ -268,11 +268,11 @@ def committed(clone: Clone, issuing: object, people: People) -> Application:
 
 def test_of_two_approvers_at_once_one_decides(committed: Application, people: People) -> None:
     """Fault 6."""
-    digest = cases.digest_of(committed)
+    seen = cases.seen_of(committed)
     rows = [Application.objects.get(pk=committed.pk) for _person in range(2)]
     results = together(
-        lambda: approve(rows[0], people.approver, digest),
-        lambda: approve(rows[1], people.second_approver, digest),
+        lambda: approve(rows[0], people.approver, seen),
+        lambda: approve(rows[1], people.second_approver, seen),
     )
     assert sum(isinstance(result, Application) for result in results) == 1
     assert Approval.objects.filter(order=committed.order_id, role="approver").count() == 1
@@ -280,10 +280,10 @@ def test_of_two_approvers_at_once_one_decides(committed: Application, people: Pe
 
 
 def test_of_approval_and_refusal_at_once_one_stands(committed: Application, people: People) -> None:
-    digest = cases.digest_of(committed)
+    seen = cases.seen_of(committed)
     rows = [Application.objects.get(pk=committed.pk) for _person in range(2)]
     together(
-        lambda: approve(rows[0], people.approver, digest),
+        lambda: approve(rows[0], people.approver, seen),
         lambda: refuse(rows[1], people.second_approver),
     )
     committed.refresh_from_db()
@@ -293,10 +293,10 @@ def test_of_approval_and_refusal_at_once_one_stands(committed: Application, peop
 
 def test_of_withdrawal_and_approval_at_once_one_stands(committed: Application, people: People) -> None:
     """Fault 7: never an approved application without an order, nor a queued order that was taken back."""
-    digest = cases.digest_of(committed)
+    seen = cases.seen_of(committed)
     rows = [Application.objects.get(pk=committed.pk) for _person in range(2)]
     results = together(
-        lambda: approve(rows[0], people.approver, digest),
+        lambda: approve(rows[0], people.approver, seen),
         lambda: intake.withdraw(application=rows[1], actor=people.hanako.actor(ORIGIN), at=timezone.now()),
     )
     order = cases.order_of(committed)
@@ -323,7 +323,7 @@ def test_a_blocked_key_stops_the_case(application: Application, people: People) 
     with pytest.raises(RuleViolated):
         deciding.recommend(
             application=application,
-            digest=cases.digest_of(application),
+            seen=cases.seen_of(application),
             actor=people.examiner.actor(ORIGIN),
             at=timezone.now(),
         )

@@ -88,7 +88,7 @@ def test_what_was_typed_stays_when_it_can_not_be_kept(examiner: Client, applicat
 
 def test_handing_on_too_early_names_what_is_missing(examiner: Client, application: Application) -> None:
     examiner.post(case_url(application, "claim/"))
-    answer = examiner.post(case_url(application, "recommend/"), {"digest": cases.digest_of(application)})
+    answer = examiner.post(case_url(application, "recommend/"), {"seen": cases.seen_of(application)})
     assert answer.status_code == 422
     assert "証明書に載る氏名（CN）" in answer.content.decode()
 
@@ -98,18 +98,18 @@ def test_the_approver_sees_the_consequences_before_the_button(
 ) -> None:
     cases.recommended(application, people)
     page = approver.get(case_url(application, "approve/"))
-    digest = cases.digest_of(application)
-    assert digest in page.content.decode()
-    assert approver.post(case_url(application, "approve/"), {"digest": digest}).status_code == 302
+    seen = cases.seen_of(application)
+    assert seen in page.content.decode()
+    assert approver.post(case_url(application, "approve/"), {"seen": seen}).status_code == 302
     assert cases.order_of(application).status == "queued"
 
 
 def test_a_page_that_was_overtaken_is_answered_with_a_conflict(
     approver: Client, application: Application, people: People
 ) -> None:
-    digest = cases.digest_of(cases.recommended(application, people))
+    seen = cases.seen_of(cases.recommended(application, people))
     intake.withdraw(application=application, actor=people.hanako.actor(ORIGIN), at=timezone.now())
-    answer = approver.post(case_url(application, "approve/"), {"digest": digest})
+    answer = approver.post(case_url(application, "approve/"), {"seen": seen})
     assert answer.status_code == 409
     assert cases.order_of(application).status == "cancelled"
 
@@ -122,7 +122,7 @@ def test_whoever_applied_sees_who_may_decide_and_no_button(application: Applicat
     page = browser.get(case_url(application)).content.decode()
     assert case_url(application, "approve/") not in page
     assert 'class="decision"' in page
-    assert browser.post(case_url(application, "approve/"), {"digest": "x"}).status_code in {403, 409}
+    assert browser.post(case_url(application, "approve/"), {"seen": "x"}).status_code in {403, 409}
 
 
 @pytest.mark.clause("O-9")
@@ -175,8 +175,8 @@ def test_asking_shows_the_mail_before_it_goes(examiner: Client, application: App
 
 
 def test_a_refusal_without_a_text_stays_on_its_page(approver: Client, application: Application, people: People) -> None:
-    digest = cases.digest_of(cases.recommended(application, people))
-    answer = approver.post(case_url(application, "refuse/"), {"ground": "unsuitable", "text": "", "digest": digest})
+    seen = cases.seen_of(cases.recommended(application, people))
+    answer = approver.post(case_url(application, "refuse/"), {"ground": "unsuitable", "text": "", "seen": seen})
     assert answer.status_code == 422
     application.refresh_from_db()
     assert application.status == "awaiting_approval"

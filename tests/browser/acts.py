@@ -123,7 +123,7 @@ def approve(visitor: Visitor, receipt: str) -> None:
     """Approve what the examiner recommended."""
     open_case(visitor, receipt)
     visitor.follow("/approve/")
-    visitor.press_in_form("input[name=digest]")
+    visitor.press_in_form("input[name=seen]")
     visitor.look()
 
 

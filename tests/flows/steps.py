@@ -140,15 +140,13 @@ def examine(application: Application, examiner: User) -> Application:
                 telephone=CALL if item.kind == "telephone" else None,
             )
             examination.judge(application=application, key=item.key, verdict=verdict, actor=actor(examiner), at=now())
-    return deciding.recommend(
-        application=application, digest=order_of(application).digest, actor=actor(examiner), at=now()
-    )
+    return deciding.recommend(application=application, seen=order_of(application).seen, actor=actor(examiner), at=now())
 
 
 def approve(application: Application, approver: User) -> Application:
     """Approve what was recommended."""
-    digest = order_of(application).digest
-    return deciding.approve(application=application, digest=digest, actor=actor(approver), at=now())
+    seen = order_of(application).seen
+    return deciding.approve(application=application, seen=seen, actor=actor(approver), at=now())
 
 
 def certificate_of(application: Application) -> Certificate:
