@@ -60,6 +60,7 @@ COLUMNS: Final = (
     Column("authorised_name", "権限者氏名", "text", 80, label=gettext_lazy("Authorised person's name")),
     Column("administrator_email", "管理者メール", "email", 254, label=gettext_lazy("Administrator's mail address")),
     Column("administrator_name", "管理者氏名", "text", 80, label=gettext_lazy("Administrator's name")),
+    Column("members", "構成員", "people", 3000, label=gettext_lazy("Members, as “name <mail address>; name <…>”")),
 )
 BY_KEY: Final = {column.key: column for column in COLUMNS}
 BY_HEADING: Final = {column.heading: column for column in COLUMNS} | BY_KEY
@@ -185,7 +186,7 @@ def _said_again(key: str, cell: str) -> Both:
 
     def words() -> str:
         try:
-            normalise(BY_KEY[key].kind, cell, max_length=BY_KEY[key].longest)
+            stored(BY_KEY[key], cell)
         except TextError as error:
             return error.message
         return ""
@@ -205,6 +206,7 @@ def in_both_violations(check: Callable[[], list[Violation]]) -> list[tuple[str, 
     ]
 
 
+PERSON: Final = re.compile(r"(?P<name>[^<＜]*[^<＜\s])\s*[<＜]\s*(?P<email>[^>＞]+?)\s*[>＞]")
 _SIGNS: Final = r"[!-~ぁ-ゖァ-ヺー・一-鿿々、。「」（）０-９Ａ-Ｚａ-ｚ]+"
 PLAIN: Final = {
     "text": re.compile(f"{_SIGNS}(?: {_SIGNS})*"),
@@ -226,10 +228,35 @@ def cell_value(column: Column, cell: str) -> str:
     """The cell as it is stored; raises TextError as `regulations.text.normalise` does."""
     if not cell:
         return ""
-    plain = len(cell) <= column.longest and PLAIN[column.kind].fullmatch(cell)
+    plain = len(cell) <= column.longest and column.kind in PLAIN and PLAIN[column.kind].fullmatch(cell)
     if plain and (column.kind != "corporate_number" or cell[0] == corporate_check_digit(cell[1:])):
         return cell
+    return stored(column, cell)
+
+
+def stored(column: Column, cell: str) -> str:
+    """The cell in the spelling of its kind; raises TextError."""
+    if column.kind == "people":
+        return people_in(cell, column.longest)
     return normalise(column.kind, cell, max_length=column.longest)
+
+
+def people_in(cell: str, longest: int) -> str:
+    """The people in a cell, one a line, as address, tab, name; raises TextError for one that can't be read."""
+    if len(cell) > longest:
+        raise TextError("too_long", _("Please use at most %(limit)d characters.") % {"limit": longest})
+    people = []
+    for part in filter(None, (piece.strip() for piece in re.split("[;；]", cell))):
+        found = PERSON.fullmatch(part)
+        if found is None:
+            message = _("“%(part)s” can't be read. Write “name <mail address>”, with “;” between two people.")
+            raise TextError("people", message % {"part": part[:80]})
+        name, address = (
+            normalise("text", found["name"], max_length=80),
+            normalise("email", found["email"], max_length=254),
+        )
+        people.append(f"{address.lower()}\t{name}")
+    return "\n".join(people)
 
 
 @lru_cache(maxsize=4096)

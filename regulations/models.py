@@ -237,7 +237,7 @@ class Contract(models.Model):
 
 
 class ContractMember(models.Model):
-    """A person of a contract: a member, an authorised person (J-2), or the contract's administrator."""
+    """A person whom a contract lists: a member; an authorised person too (J-2), or the contract's administrator."""
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="members")
     person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="memberships")

@@ -129,6 +129,8 @@ class ContractLine(models.Model):
     authorised_name = models.CharField(max_length=80)
     administrator_email = models.CharField(max_length=254)
     administrator_name = models.CharField(max_length=80)
+    # One a line: address, tab, name.
+    members = models.TextField(default="")
 
     class Meta:
         indexes = [models.Index(fields=["file", "number"], name="contract_line_by_number")]

@@ -33,12 +33,17 @@ def governing_manual(procedure: str, at: datetime) -> DocumentVersion | None:
     return versions.select_related("document").order_by("document__precedence", "-posted_at").first()
 
 
-def contracts_to_apply_under(*, person: User, target_system: TargetSystem, at: datetime) -> QuerySet[Contract]:
-    """Contracts in force at `at` whose authorised person is `person` (J-2), by account or verified mail address."""
+def contracts_to_apply_under(
+    *, person: User, target_system: TargetSystem, applicants: str, at: datetime
+) -> QuerySet[Contract]:
+    """Contracts in force at `at` under which `person` may apply (J-2), known by account or verified mail address.
+
+    `applicants` is the rules' word for whom a contract has to name: any "member", or an "authorised_person".
+    """
     named = Q(members__person=person) | Q(members__person=None, members__email=person.email)
-    contracts = Contract.objects.in_force(at).filter(
-        named, members__is_authorised_person=True, parent_service=target_system.parent_service
-    )
+    if applicants != "member":
+        named &= Q(members__is_authorised_person=True)
+    contracts = Contract.objects.in_force(at).filter(named, parent_service=target_system.parent_service)
     return contracts.select_related("corporation").order_by("number").distinct()
 
 

@@ -84,7 +84,7 @@ class CompanyIn(Body):
 
 
 class MemberIn(Body):
-    """A person of a contract: who may apply, who administers."""
+    """A person whom a contract lists: a member, and perhaps an authorised person or an administrator."""
 
     email: Annotated[Line, Field(min_length=3, max_length=254)]
     name: Annotated[Line, Field(min_length=1, max_length=80)]

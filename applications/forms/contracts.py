@@ -116,7 +116,7 @@ class MemberForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100)
     email = forms.CharField(label=_("Mail address"), max_length=254)
-    authorised_person = forms.BooleanField(label=_("Authorised person (may apply)"), required=False)
+    authorised_person = forms.BooleanField(label=_("Authorised person"), required=False)
     administrator = forms.BooleanField(label=_("Contract administrator"), required=False)
 
 

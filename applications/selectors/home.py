@@ -131,19 +131,27 @@ def choices_for(person: User, at: datetime) -> list[Choice]:
     mine = list(own_applications(person).filter(status__in=[*OPEN, "draft"]).order_by("-created_at"))
     for target_system in systems:
         ruleset = target_system.version_in_force().ruleset
-        contracts = list(contracts_to_apply_under(person=person, target_system=target_system, at=at))
+        contracts = contracts_of(person, target_system, ruleset, at)
         same = [application for application in mine if application.rules.target_system == target_system]
         found.append(
             Choice(
                 target_system=target_system,
                 ruleset=ruleset,
-                contracts=contracts if ruleset.needs_contract else [],
-                reason="not_authorised_person" if ruleset.needs_contract and not contracts else "",
+                contracts=contracts,
+                reason=f"not_{ruleset.applicants}" if ruleset.needs_contract and not contracts else "",
                 open_application=next((row for row in same if is_open(row)), None),
                 draft=next((row for row in same if row.status == "draft"), None),
             )
         )
     return found
+
+
+def contracts_of(person: User, target_system: TargetSystem, ruleset: RuleSet, at: datetime) -> list[Contract]:
+    """The contracts under which `person` may apply; none where the rules want none."""
+    if not ruleset.needs_contract:
+        return []
+    found = contracts_to_apply_under(person=person, target_system=target_system, applicants=ruleset.applicants, at=at)
+    return list(found)
 
 
 def is_open(application: Application) -> bool:

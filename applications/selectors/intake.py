@@ -148,9 +148,13 @@ def contract_violations(application: Application, at: datetime) -> list[Violatio
     if not ruleset.needs_contract:
         return []
     target_system = application.rules.target_system
-    contracts = contracts_to_apply_under(person=application.applicant, target_system=target_system, at=at)
+    contracts = contracts_to_apply_under(
+        person=application.applicant, target_system=target_system, applicants=ruleset.applicants, at=at
+    )
     if application.contract is None or not contracts.filter(pk=application.contract.pk).exists():
         message = _("The contract is no longer in force, or no longer names you as an authorised person.")
+        if ruleset.applicants == "member":
+            message = _("The contract is no longer in force, or no longer names you.")
         return [Violation(None, "contract", message)]
     looked_up = from_contract(ruleset, application.contract)
     if any(application.values.get(key) != value for key, value in looked_up.items()):

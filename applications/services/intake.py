@@ -33,7 +33,7 @@ from certificates import csr
 from certificates.rules import digest_of
 from certificates.services import orders
 from regulations.calendar import tokyo
-from regulations.models import Contract, Subscription, TargetSystem
+from regulations.models import Contract, Subscription, TargetSystem, TargetSystemVersion
 from regulations.numbers import receipt_number
 from regulations.selectors import business_calendar, contracts_to_apply_under, governing_manual
 from regulations.services import consents, subscriptions
@@ -55,9 +55,8 @@ def start(
     ensure_running(at=at)
     version = target_system.version_in_force()
     ruleset = version.ruleset
-    if ruleset.needs_contract and not permitted(person, target_system, contract, at):
-        message = _("Only an authorised person of a corporation with a contract in force may apply here.")
-        raise RuleViolated([Violation(None, "not_authorised_person", message)])
+    if ruleset.needs_contract and not permitted(person, version, contract, at):
+        raise RuleViolated([not_named_violation(ruleset.applicants)])
     contract = contract if ruleset.needs_contract else None
     drafts = Application.objects.filter(applicant=person, status="draft", contract=contract)
     draft = drafts.filter(rules__target_system=target_system).order_by("-saved_at").first()
@@ -78,11 +77,23 @@ def start(
     return application
 
 
-def permitted(person: User, target_system: TargetSystem, contract: Contract | None, at: datetime) -> bool:
-    """Whether `person` may apply under `contract` now (J-2)."""
+def permitted(person: User, version: TargetSystemVersion, contract: Contract | None, at: datetime) -> bool:
+    """Whether `person` may apply under `contract` now, by the rules in `version` (J-2)."""
     if contract is None:
         return False
-    return contracts_to_apply_under(person=person, target_system=target_system, at=at).filter(pk=contract.pk).exists()
+    contracts = contracts_to_apply_under(
+        person=person, target_system=version.target_system, applicants=version.ruleset.applicants, at=at
+    )
+    return contracts.filter(pk=contract.pk).exists()
+
+
+def not_named_violation(applicants: str) -> Violation:
+    """That no contract in force names the person as the rules want it (J-2)."""
+    if applicants == "member":
+        message = _("Only people whom a contract in force names may apply here.")
+        return Violation(None, "not_member", message)
+    message = _("Only an authorised person of a corporation with a contract in force may apply here.")
+    return Violation(None, "not_authorised_person", message)
 
 
 @transaction.atomic

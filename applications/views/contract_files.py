@@ -39,6 +39,7 @@ SAMPLE = {
     "postal_code": "105-0001",
     "authorised_email": "taro@demo.example",
     "authorised_name": "見本 太郎",
+    "members": "見本 次郎 <jiro@demo.example>; 見本 三郎 <saburo@demo.example>",
 }
 FILES = 20
 ACTS: dict[str, Callable[..., ContractFile]] = {

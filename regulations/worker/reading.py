@@ -45,7 +45,7 @@ MOST_FAULTS: Final = 10_000
 TEXT_COLUMNS: Final = (
     "number", "fee_note", "corporate_number", "name", "name_reading", "name_latin", "postal_code", "address",
     "locality_latin", "state_latin", "phone", "authorised_email", "authorised_name", "administrator_email",
-    "administrator_name",
+    "administrator_name", "members",
 )  # fmt: skip
 
 

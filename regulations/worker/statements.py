@@ -44,10 +44,14 @@ CONTRACTS: Final = f"""
     SELECT gen_random_uuid(), id, 'begun', ends_at, 'file', '', %(file)s, %(person)s, %(at)s, %(at)s FROM made"""
 MEMBERS: Final = f"""
     INSERT INTO regulations_contractmember AS m (contract_id, email, name, is_authorised_person, is_administrator)
-    SELECT c.id, p.email, max(p.name), bool_or(p.authorised), bool_or(NOT p.authorised)
+    SELECT c.id, p.email, max(p.name), bool_or(p.authorised), bool_or(p.administers)
     FROM regulations_contractline l JOIN regulations_contract c ON {_SAME}
-    CROSS JOIN LATERAL (VALUES (lower(l.authorised_email), l.authorised_name, true),
-                               (lower(l.administrator_email), l.administrator_name, false)) p (email, name, authorised)
+    CROSS JOIN LATERAL (
+        VALUES (lower(l.authorised_email), l.authorised_name, true, false),
+               (lower(l.administrator_email), l.administrator_name, false, true)
+        UNION ALL SELECT split_part(one, chr(9), 1), split_part(one, chr(9), 2), false, false
+        FROM string_to_table(l.members, chr(10)) one
+    ) p (email, name, authorised, administers)
     WHERE {_RANGE} AND p.email <> '' GROUP BY c.id, p.email
     ON CONFLICT (contract_id, email) DO UPDATE SET name = EXCLUDED.name,
         is_authorised_person = m.is_authorised_person OR EXCLUDED.is_authorised_person,

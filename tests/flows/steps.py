@@ -92,7 +92,8 @@ def request_pem(key: Key) -> bytes:
 def fill_in(person: User, slug: str, **changed: str) -> Application:
     """Start an application and fill in everything but the key."""
     target = TargetSystem.objects.get(slug=slug)
-    contract = contracts_to_apply_under(person=person, target_system=target, at=now()).first()
+    applicants = target.version_in_force().ruleset.applicants
+    contract = contracts_to_apply_under(person=person, target_system=target, applicants=applicants, at=now()).first()
     draft = intake.start(target_system=target, contract=contract, person=person, actor=actor(person), at=now())
     for step in STEPS[:2]:
         typed = {**ANSWERS[slug], **changed}

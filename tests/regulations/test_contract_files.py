@@ -70,6 +70,24 @@ def test_a_right_file_begins_its_contracts_once_it_is_confirmed(
     assert contract.members.get().is_authorised_person
 
 
+@pytest.mark.clause("J-2")
+def test_a_file_names_members_besides_the_authorised_person(service: ParentService, people: People) -> None:
+    members = "見本 太郎 <taro@demo.example>；見本 次郎 <jiro@demo.example>"
+    head = HEADINGS + ",構成員"
+    line = f"K-1,2026-04-01,,{COMPANY},taro@demo.example,見本 太郎,{members}"
+    data = f"{head}\n{line}".encode("cp932")
+    actor = people.rules_manager.actor()
+    file = contract_files.receive(parent_service=service, name="見本.csv", chunks=[data], actor=actor, at=AT)
+    assert load(read(file), people).status == "loaded"
+    named = ContractMember.objects.order_by("email").values_list(
+        "email", "name", "is_authorised_person", "is_administrator"
+    )
+    assert list(named) == [
+        ("jiro@demo.example", "見本 次郎", False, False),
+        ("taro@demo.example", "見本 太郎", True, False),
+    ]
+
+
 def test_every_fault_is_reported_by_line_and_column_and_nothing_is_stored(
     service: ParentService, people: People
 ) -> None:

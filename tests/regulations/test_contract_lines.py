@@ -55,6 +55,10 @@ def test_a_line_without_a_last_day_is_open_ended() -> None:
         ({"authorised_email": "taro@demo.example"}, "authorised_name", "required"),
         ({"authorised_email": "taro＠"}, "authorised_email", "email"),
         ({"fee_note": "料" * 201}, "fee_note", "too_long"),
+        ({"members": "見本 太郎 taro@demo.example"}, "members", "people"),
+        ({"members": "見本 太郎 <taro@demo.example>; <jiro@demo.example>"}, "members", "people"),
+        ({"members": "見本 太郎 <taro＠>"}, "members", "email"),
+        ({"members": "x" * 3001}, "members", "too_long"),
     ],
 )
 def test_a_fault_names_its_column_and_is_said_in_both_languages(cells: dict[str, str], column: str, code: str) -> None:
@@ -62,6 +66,19 @@ def test_a_fault_names_its_column_and_is_said_in_both_languages(cells: dict[str,
     assert (fault.column, fault.code) == (KEYS.index(column) + 1, code)
     assert set(fault.message) == {"ja", "en"}
     assert all(fault.message.values())
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "見本 太郎 <Taro@demo.example>; 次郎<jiro@demo.example>;",
+        "見本　太郎＜taro@demo.example＞；次郎<jiro@demo.example>",
+    ],
+)
+def test_members_are_read_in_either_width(cell: str) -> None:
+    read, _found = read_line(line(members=cell), KEYS, "\t")
+    assert read is not None
+    assert read.values["members"] == "taro@demo.example\t見本 太郎\njiro@demo.example\t次郎"
 
 
 def test_all_faults_of_a_line_are_named_at_once() -> None:
@@ -75,7 +92,7 @@ def test_a_quotation_mark_that_is_not_closed_breaks_one_line_only() -> None:
 def test_a_line_with_too_few_columns_says_how_many_there_should_be() -> None:
     (fault,) = read_line("K-1,2026-04-01", KEYS, ",")[1]
     assert fault.code == "column_count"
-    assert "17" in fault.message["en"]
+    assert "18" in fault.message["en"]
 
 
 def test_headings_may_be_japanese_or_the_names_of_the_columns() -> None:

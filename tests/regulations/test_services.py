@@ -1,8 +1,11 @@
 """Documents, consents, rules, contracts and subscriptions against the database."""
 
+from datetime import datetime
+
 import pytest
 from django.db import DatabaseError, transaction
 
+from accounts.models import User
 from audit.actors import Actor
 from audit.models import Event
 from audit.refusals import NotAllowed, RuleViolated, Suspended
@@ -138,14 +141,17 @@ def test_only_the_authorised_person_of_a_contract_in_force_finds_it(people: Peop
     )
     contracts.name_member(contract=contract, email=people.jiro.email, name="次郎", actor=LOADER, at=MONDAY_9_00)
 
-    def found(person: object, at: object) -> list[Contract]:
-        return list(contracts_to_apply_under(person=person, target_system=target_system, at=at))  # type: ignore[arg-type]
+    def found(person: User, at: datetime, applicants: str = "authorised_person") -> list[Contract]:
+        return list(contracts_to_apply_under(person=person, target_system=target_system, applicants=applicants, at=at))
 
     assert found(people.hanako, WEDNESDAY_11_00) == [contract]
     assert found(people.jiro, WEDNESDAY_11_00) == []
     assert found(people.outsider, WEDNESDAY_11_00) == []
     assert found(people.hanako, APRIL_1_MIDNIGHT.replace(year=2028)) == []
     assert found(people.hanako, APRIL_1_MIDNIGHT.replace(year=2026, month=3)) == []
+    assert found(people.jiro, WEDNESDAY_11_00, "member") == [contract]
+    assert found(people.outsider, WEDNESDAY_11_00, "member") == []
+    assert found(people.jiro, APRIL_1_MIDNIGHT.replace(year=2028), "member") == []
 
 
 @pytest.mark.clause("O-18.1")
