@@ -18,9 +18,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/post/", texts.post, name="text_post"),
     path(f"{ONE}/discard/", texts.discard, name="text_discard"),
     path(f"{ONE}/consents/", agreeing.standing, name="text_consents"),
+    path(f"{ONE}/consents.csv", agreeing.standing_file, name="text_consents_file"),
     path(f"{ONE}/advance-notice/", mailings.prepare, name="advance_new"),
     path("rules/advance-notices/<uuid:key>/", mailings.show, name="advance"),
     path("rules/advance-notices/<uuid:key>/stop/", mailings.stop, name="advance_stop"),
     path("rules/advance-notices/<uuid:key>/resume/", mailings.resume, name="advance_resume"),
+    path("rules/advance-notices/<uuid:key>/resend/", mailings.resend, name="advance_resend"),
     path("agree/<slug:slug>/", agreeing.agree, name="agree"),
 ]

@@ -33,6 +33,7 @@ class Act(StrEnum):
     ROLE_END = "role:end"
     NOTICE_SEND = "notice:send"
     NOTICE_FAIL = "notice:fail"
+    NOTICE_RETRY = "notice:retry"
 
     # regulations
     DOCUMENT_LOAD = "document:load"
@@ -149,6 +150,7 @@ class Act(StrEnum):
     ADVANCE_STOP = "advance:stop"
     ADVANCE_RESUME = "advance:resume"
     ADVANCE_FINISH = "advance:finish"
+    ADVANCE_RESEND = "advance:resend"
 
     # support desk
     DESK_WORK = "desk:work"

@@ -152,10 +152,12 @@ ACCESS: dict[str, Rule] = {
     "applications:text_post": Rule(Act.DOCUMENT_PUBLISH),
     "applications:text_discard": Rule(Act.DOCUMENT_DISCARD),
     "applications:text_consents": Rule(Act.DOCUMENT_READ),
+    "applications:text_consents_file": Rule(Act.DOCUMENT_READ),
     "applications:advance_new": Rule(Act.ADVANCE_START),
     "applications:advance": Rule(Act.DOCUMENT_READ),
     "applications:advance_stop": Rule(Act.ADVANCE_STOP),
     "applications:advance_resume": Rule(Act.ADVANCE_RESUME),
+    "applications:advance_resend": Rule(Act.ADVANCE_RESEND),
     "applications:agree": Rule(Act.CONSENT_RENEW, OWN),
     # the API of parent services
     "api:api-root": _OPEN,

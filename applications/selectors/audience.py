@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
-from accounts.models import User
+from accounts.models import Notice, User
+from accounts.paging import SIZE, page_by_key
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from regulations.models import Consent, Contract, DocumentVersion, Subscription, TargetSystem
 
@@ -57,10 +62,9 @@ def progress_of(advance: AdvanceNotice) -> Progress:
     return Progress(**counts)
 
 
-def recipients_after(advance: AdvanceNotice, last: int, size: int) -> list[AdvanceRecipient]:
-    """Return the next recipients after the row `last`, one more than `size` when there are more."""
-    rows = advance.recipients.filter(pk__gt=last).order_by("pk").select_related("person", "notice")
-    return list(rows[: size + 1])
+def recipients_of(advance: AdvanceNotice) -> QuerySet[AdvanceRecipient]:
+    """Return everybody who is told, with their mails."""
+    return advance.recipients.select_related("person", "notice")
 
 
 @dataclass(frozen=True)
@@ -72,14 +76,14 @@ class Renewal:
     since: datetime
     until: datetime
 
+    def systems(self) -> list[TargetSystem]:
+        """Return the target systems whose rules name the document."""
+        known = TargetSystem.objects.in_force()
+        return [row for row in known if self.current.document.slug in row.version_in_force().ruleset.consents]
+
     def people(self) -> QuerySet[User]:
         """Return every subscriber whose rules name the document."""
-        systems = [
-            system.pk
-            for system in TargetSystem.objects.filter(versions__activated_at__isnull=False).distinct()
-            if self.current.document.slug in system.version_in_force().ruleset.consents
-        ]
-        holders = Subscription.objects.filter(status__in=SUBSCRIBED, target_system__in=systems).values("holder")
+        holders = Subscription.objects.filter(status__in=SUBSCRIBED, target_system__in=self.systems()).values("holder")
         return User.objects.filter(pk__in=holders, is_active=True).order_by("pk")
 
     def missing(self) -> QuerySet[User]:
@@ -108,3 +112,50 @@ def renewal_of(asking: DocumentVersion, at: datetime) -> Renewal:
 def renewals_due(person: User, at: datetime) -> list[Renewal]:
     """Return the documents to which `person` still has to agree."""
     return [renewal for renewal in renewals(at) if renewal.missing().filter(pk=person.pk).exists()]
+
+
+def mail_key(renewal: Renewal, step: str, person: User) -> str:
+    """Return what makes one mail of a step to one person, however often it is written."""
+    return f"consent:{renewal.asking.pk}:{step}:{person.pk}"
+
+
+def mails(renewal: Renewal, step: str) -> QuerySet[Notice]:
+    """Return, within a query over people, the mail of a step (asked, reminder) that was written to them."""
+    person = Cast(OuterRef("pk"), CharField())
+    return Notice.objects.filter(dedupe=Concat(Value(f"consent:{renewal.asking.pk}:{step}:"), person))
+
+
+@dataclass(frozen=True)
+class Unagreed:
+    """Somebody who has not agreed anew: what they subscribe to, when they were asked and reminded."""
+
+    person: User
+    holdings: list[str]
+    asked_at: datetime | None
+    reminded_at: datetime | None
+
+
+def unagreed(renewal: Renewal, *, after: str = "", size: int = SIZE) -> tuple[list[Unagreed], str]:
+    """Return a page of those who have not agreed, and the key of the next page."""
+    page = page_by_key(renewal.missing(), after=after, size=size)
+    systems = {system.pk: str(system.version_in_force().ruleset.name) for system in renewal.systems()}
+    held = Subscription.objects.filter(status__in=SUBSCRIBED, target_system__in=systems, holder__in=page.rows)
+    holdings: dict[UUID, list[str]] = defaultdict(list)
+    for subscription in held.select_related("contract").order_by("pk"):
+        holdings[subscription.holder_id].append(holding_of(subscription, systems))
+    keys = [mail_key(renewal, step, person) for person in page.rows for step in ("asked", "reminder")]
+    written = dict(Notice.objects.filter(dedupe__in=keys).values_list("dedupe", "created_at"))
+
+    def when(step: str, person: User) -> datetime | None:
+        return written.get(mail_key(renewal, step, person))
+
+    rows = [
+        Unagreed(person, holdings[person.pk], when("asked", person), when("reminder", person)) for person in page.rows
+    ]
+    return rows, page.next_key
+
+
+def holding_of(subscription: Subscription, systems: Mapping[UUID, str]) -> str:
+    """Return what somebody subscribes to: the target system, with the contract's number where there is one."""
+    name = systems[subscription.target_system_id]
+    return f"{name} ({subscription.contract.number})" if subscription.contract else name

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Notice
 from accounts.notices import Letter, notify_many
+from accounts.notices import send_again as again
 from accounts.nudges import nudge
 from accounts.services import authorise
 from applications.advance import AdvanceNotice, AdvanceRecipient
@@ -101,6 +102,33 @@ def resume(*, advance: AdvanceNotice, actor: Actor, at: datetime) -> AdvanceNoti
     resumed = transition(machine=ADVANCE, row=advance, act=Act.ADVANCE_RESUME, actor=actor, at=at)
     nudge(WRITE)
     return resumed
+
+
+def resend_violations(advance: AdvanceNotice, at: datetime) -> list[Violation]:
+    """What keeps mails that were given up from being sent again: what they say is true no more."""
+    if advance.version.status != "reviewed":
+        text = _("An advance notice is sent while a version is reviewed and not posted yet.")
+        return [Violation(None, "not_reviewed", text)]
+    if advance.planned_for < tokyo(at).date():
+        return [Violation(None, "past", _("The day that these mails name has passed, so they are not sent any more."))]
+    return []
+
+
+@transaction.atomic
+def send_again(*, advance: AdvanceNotice, actor: Actor, at: datetime, recipient: AdvanceRecipient | None = None) -> int:
+    """Send the mails again that were given up, all or one recipient's; returns how many.
+
+    A second press finds nothing to send. Raises RuleViolated when what the mails say is true no more.
+    """
+    actor = authorise(actor=actor, act=Act.ADVANCE_RESEND)
+    violations = resend_violations(advance, at)
+    if violations:
+        raise RuleViolated(violations)
+    recipients = advance.recipients.filter(**({"pk": recipient.pk} if recipient else {}))
+    sent = again(notices=Notice.objects.filter(pk__in=recipients.values("notice")), actor=actor, at=at)
+    if sent:
+        record(act=Act.ADVANCE_RESEND, actor=actor, at=at, subject=advance, details={"mails": sent})
+    return sent
 
 
 @transaction.atomic

@@ -6,16 +6,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Notice, User
+from accounts.models import User
 from accounts.notices import Letter, notify_many
 from accounts.services import authorise
 from applications.emails import link_to
 from applications.models import Application
-from applications.selectors.audience import SUBSCRIBED, Renewal, renewals, renewals_due
+from applications.selectors.audience import SUBSCRIBED, Renewal, mail_key, mails, renewals, renewals_due
 from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import NotFound, RuleViolated, Violation
@@ -81,12 +80,6 @@ def write(renewal: Renewal, step: str, people: QuerySet[User], *, actor: Actor, 
     return len(batch)
 
 
-def mails(renewal: Renewal, step: str) -> QuerySet[Notice]:
-    """Return, within a query over people, the mail of a step that was written to them."""
-    person = Cast(OuterRef("pk"), CharField())
-    return Notice.objects.filter(dedupe=Concat(Value(f"consent:{renewal.asking.pk}:{step}:"), person))
-
-
 def letter_to(person: User, renewal: Renewal, step: str) -> Letter:
     """Return one person's mail of a step."""
     context = {
@@ -97,10 +90,4 @@ def letter_to(person: User, renewal: Renewal, step: str) -> Letter:
         "link": link_to("applications:agree", renewal.current.document.slug),
     }
     kind = f"applications/consent_{step}"
-    return Letter(kind, person, context, f"consent:{renewal.asking.pk}:{step}:{person.pk}")
-
-
-def asked(renewal: Renewal) -> QuerySet[User]:
-    """Return who has not agreed, with when they were asked and reminded."""
-    when = {f"{step}_at": Subquery(mails(renewal, step).values("created_at")[:1]) for step in ("asked", "reminder")}
-    return renewal.missing().annotate(**when)
+    return Letter(kind, person, context, mail_key(renewal, step, person))

@@ -1,21 +1,29 @@
 """Agreeing anew to a newer version: the subscriber's page, and the list of those who have not (O-4.1, J-5)."""
 
+from collections.abc import Iterator
+from itertools import chain
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actors import actor_of, person_of
-from applications.selectors.audience import renewal_of, renewals_due
+from accounts.paging import paging_of
+from applications.rules.masking import mask_name
+from applications.selectors.audience import Renewal, renewal_of, renewals_due, unagreed
 from applications.selectors.texts import compared, shown
 from applications.services import renewing
+from applications.views.spreadsheets import spreadsheet
 from applications.views.texts import version_of
+from regulations.calendar import tokyo
 from regulations.models import DocumentVersion
 from regulations.services import consents
+
+FILE_PAGE = 500
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,13 +54,39 @@ def agreed_already(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "applications/agree.html", {"slug": slug})
 
 
+def asked_by(key: UUID) -> Renewal:
+    """Return what a posted version asks anew; answers 404 for one that asks nothing."""
+    version = version_of(key)
+    if version.posted_at is None or version.consent_within_days is None:
+        raise Http404
+    return renewal_of(version, timezone.now())
+
+
 @require_GET
 def standing(request: HttpRequest, key: UUID) -> HttpResponse:
     """List who has not agreed anew yet, with how many have."""
-    version, at = version_of(key), timezone.now()
-    if version.posted_at is None or version.consent_within_days is None:
-        raise Http404
-    renewal = renewal_of(version, at)
-    missing = renewal.missing()
-    page = {"version": version, "renewal": renewal, "total": renewal.people().count(), "missing": missing.count()}
-    return render(request, "applications/rules/text_consents.html", page | {"rows": renewing.asked(renewal)[:200]})
+    renewal = asked_by(key)
+    rows, next_key = unagreed(renewal, after=request.GET.get("after", ""))
+    page = {"version": renewal.asking, "renewal": renewal, "rows": rows, "paging": paging_of(request, next_key)}
+    page |= {"total": renewal.people().count(), "missing": renewal.missing().count()}
+    return render(request, "applications/rules/text_consents.html", page)
+
+
+@require_GET
+def standing_file(_request: HttpRequest, key: UUID) -> StreamingHttpResponse:
+    """Send the whole list for a spreadsheet, with names masked as on the page."""
+    renewal = asked_by(key)
+    headings: list[object] = [_("Person"), _("Subscribes to"), _("Asked"), _("Reminded")]
+    name = f"{renewal.asking.document.slug}-{renewal.asking.version}-not-agreed.csv"
+    return spreadsheet(chain([headings], lines_of(renewal)), name)
+
+
+def lines_of(renewal: Renewal) -> Iterator[list[object]]:
+    """Return one line for each who has not agreed, read page by page."""
+    after, more = "", True
+    while more:
+        rows, after = unagreed(renewal, after=after, size=FILE_PAGE)
+        more = bool(after)
+        for row in rows:
+            when = [tokyo(at).strftime("%Y-%m-%d %H:%M") if at else "" for at in (row.asked_at, row.reminded_at)]
+            yield [mask_name(row.person.name), ", ".join(row.holdings), *when]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -21,6 +20,7 @@ from applications.forms.contracts import FileForm
 from applications.selectors.contract_effects import effects_of_file
 from applications.views.contracts import shown
 from applications.views.decisions import done
+from applications.views.spreadsheets import spreadsheet
 from audit.actors import Actor
 from regulations.contract_lines import COLUMNS
 from regulations.models import ContractFile
@@ -100,44 +100,19 @@ def file_act(request: HttpRequest, key: UUID) -> HttpResponse:
 def file_faults(_request: HttpRequest, key: UUID) -> StreamingHttpResponse:
     """Send every fault as CSV with line, column, heading and sentence."""
     row = file_of(key)
-    response = StreamingHttpResponse(
-        fault_rows(row, (get_language() or "ja")[:2]), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="faults-{row.uploaded_at:%Y%m%d}.csv"'
-    return response
+    return spreadsheet(fault_rows(row, (get_language() or "ja")[:2]), f"faults-{row.uploaded_at:%Y%m%d}.csv")
 
 
-def fault_rows(file: ContractFile, language: str) -> Iterator[str]:
-    """The faults as lines of CSV, with the mark by which spreadsheets know UTF-8."""
+def fault_rows(file: ContractFile, language: str) -> Iterator[list[object]]:
+    """The faults, line by line, below their headings."""
     headings = dict(enumerate((COLUMNS_BY_KEY[key] for key in file.columns), start=1))
-    yield "\ufeff" + written([_("Line"), _("Column"), _("Heading"), _("What is wrong")])
+    yield [_("Line"), _("Column"), _("Heading"), _("What is wrong")]
     for fault in file.faults.order_by("line", "column", "pk").iterator(1000):
-        yield written([fault.line, fault.column or "", headings.get(fault.column, ""), fault.message.get(language, "")])
-
-
-class Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """Return the text."""
-        return text
-
-
-def written(cells: list[object]) -> str:
-    """One line of CSV; a cell that a spreadsheet would take for a formula gets an apostrophe."""
-    return str(csv.writer(Echo()).writerow([harmless(str(cell)) for cell in cells]))
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet calculates."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        yield [fault.line, fault.column or "", headings.get(fault.column, ""), fault.message.get(language, "")]
 
 
 @require_GET
-def file_sample(_request: HttpRequest) -> HttpResponse:
+def file_sample(_request: HttpRequest) -> StreamingHttpResponse:
     """Send a file with the headings and one made-up line, to begin from."""
-    lines = [[column.heading for column in COLUMNS], [SAMPLE.get(column.key, "") for column in COLUMNS]]
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    csv.writer(response).writerows(lines)
-    response["Content-Disposition"] = 'attachment; filename="contracts-sample.csv"'
-    return response
+    headings, made_up = [column.heading for column in COLUMNS], [SAMPLE.get(column.key, "") for column in COLUMNS]
+    return spreadsheet([[*headings], [*made_up]], "contracts-sample.csv")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import actor_of, person_of
+from accounts.paging import paging_of
 from applications.forms.contracts import CompanyChangeForm, CompanyForm, ContractForm, MemberForm, PeriodForm
 from applications.selectors.contract_effects import effects_of
 from applications.selectors.contract_room import Room, room_of
@@ -22,7 +23,7 @@ from applications.views.decisions import done
 from audit.refusals import NotFound
 from regulations.models import Contract, ParentService
 from regulations.periods import end_after, kind_of_change, state_of
-from regulations.register_selectors import PAGE, STATES, Sought, administered_by, contract_of, contract_page
+from regulations.register_selectors import STATES, Sought, administered_by, contract_of, contract_page
 from regulations.services import contracts as register
 from regulations.services.periods import NewEnd, Source, move_end
 
@@ -37,15 +38,6 @@ def shown(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, f"{FOLDER}/{template}.html", context, status=422 if wrong else 200)
 
 
-def paging(request: HttpRequest, next_key: str) -> dict[str, object]:
-    """Return the addresses that the paging component wants."""
-    typed = request.GET.copy()
-    first = typed.pop("after", None)
-    first_url = f"?{typed.urlencode()}" if first else ""
-    typed["after"] = next_key
-    return {"next_url": f"?{typed.urlencode()}" if next_key else "", "first_url": first_url, "size": PAGE}
-
-
 @require_GET
 def contract_list(request: HttpRequest) -> HttpResponse:
     """Search the register."""
@@ -55,7 +47,7 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     )
     page = contract_page(sought=sought, at=at)
     rows = [(row, state_of(begins_at=row.begins_at, ends_at=row.ends_at, at=at)) for row in page.rows]
-    context = {"rows": rows, "sought": sought, "states": STATES, "paging": paging(request, page.next_key)}
+    context = {"rows": rows, "sought": sought, "states": STATES, "paging": paging_of(request, page.next_key)}
     return shown(request, "list", services=ParentService.objects.order_by("slug"), **context)
 
 
@@ -88,7 +80,7 @@ def contract(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def show_room(request: HttpRequest, room: Room, form: MemberForm) -> HttpResponse:
     """Render a contract's page for staff."""
-    return shown(request, "contract", room=room, form=form, paging=paging(request, room.next_key))
+    return shown(request, "contract", room=room, form=form, paging=paging_of(request, room.next_key))
 
 
 @get_and_post
@@ -177,4 +169,4 @@ def own_contract(request: HttpRequest, key: UUID) -> HttpResponse:
     if row is None:
         raise NotFound
     room = room_of(contract=row, at=timezone.now(), after=request.GET.get("after", ""))
-    return shown(request, "own", room=room, paging=paging(request, room.next_key))
+    return shown(request, "own", room=room, paging=paging_of(request, room.next_key))

@@ -1,22 +1,25 @@
-"""Mailings about a coming version: choose, see the mail, send, watch, stop, go on (O-3.3)."""
+"""Mailings about a coming version: choose, see the mail, send, watch, stop, go on, send again (O-3.3)."""
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import actor_of
-from applications.advance import AdvanceNotice
+from accounts.paging import known_key, page_by_key, paging_of
+from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.forms.texts import AdvanceForm, put_at
-from applications.selectors.audience import progress_of, recipients_after
+from applications.selectors.audience import progress_of, recipients_of
 from applications.services import advance
 from applications.views.texts import version_of
 from applications.views.words import mail_in_both
 from audit.refusals import RuleViolated
-
-SIZE = 50
 
 
 def advance_of(key: UUID) -> AdvanceNotice:
@@ -61,12 +64,24 @@ def started_or_shown(request: HttpRequest, form: AdvanceForm, page: dict[str, ob
 def show(request: HttpRequest, key: UUID) -> HttpResponse:
     """How far a mailing is, and the result for each recipient; the page refreshes itself while mails go out."""
     row = advance_of(key)
-    last = request.GET.get("after", "")
-    rows = recipients_after(row, int(last) if last.isascii() and last.isdigit() and len(last) < 18 else 0, SIZE)
-    next_url = f"?after={rows[SIZE - 1].pk}" if len(rows) > SIZE else ""
-    paging = {"next_url": next_url, "first_url": request.path if last else "", "size": SIZE}
-    page = {"advance": row, "progress": progress_of(row), "rows": rows[:SIZE], "paging": paging, "at": timezone.now()}
+    at, found = timezone.now(), page_by_key(recipients_of(row), after=request.GET.get("after", ""))
+    page = {"advance": row, "progress": progress_of(row), "rows": found.rows, "at": at}
+    page |= {"paging": paging_of(request, found.next_key), "faults": advance.resend_violations(row, at)}
     return render(request, "applications/rules/advance.html", page)
+
+
+@require_POST
+def resend(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Send the mails again that were given up: all of them, or one recipient's."""
+    row, one = advance_of(key), request.POST.get("recipient", "")
+    recipient = get_object_or_404(row.recipients, pk=known_key(AdvanceRecipient, one)) if one else None
+    sent = advance.send_again(advance=row, recipient=recipient, actor=actor_of(request), at=timezone.now())
+    if sent:
+        said = ngettext("%(n)d mail goes out again.", "%(n)d mails go out again.", sent) % {"n": sent}
+        messages.success(request, said)
+    else:
+        messages.info(request, _("No mail is left that was given up."))
+    return redirect(f"{reverse('applications:advance', args=[key])}?{request.GET.urlencode()}")
 
 
 @require_POST

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.actors import person_of
+from accounts.paging import paging_of
 from applications.selectors.queue import DECIDED_STATES, OPEN_STATES, PAGE, Wanted, queue_page, tallies
 from applications.selectors.timing import pace
 from regulations.models import TargetSystem
@@ -26,16 +27,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     page, calendar = queue_page(wanted=wanted, person=person, at=at), business_calendar()
     rows = [(row, calendar.business_days_left(at, row.due_at) if row.due_at else None) for row in page.rows]
     context = {"rows": rows, "tallies": tallies(person=person, at=at), "wanted": wanted, "at": at, "open": OPEN_STATES}
-    context |= {"paging": paging_of(request, page.next_key), "states": (*OPEN_STATES, *DECIDED_STATES)}
+    context |= {"paging": paging_of(request, page.next_key, size=PAGE), "states": (*OPEN_STATES, *DECIDED_STATES)}
     context["pace"] = pace(calendar=calendar, at=at)
     context["targets"] = [system.version_in_force() for system in TargetSystem.objects.in_force()]
     return render(request, "applications/staff/queue.html", context)
-
-
-def paging_of(request: HttpRequest, next_key: str) -> dict[str, object]:
-    """Return the addresses that the paging component wants."""
-    typed = request.GET.copy()
-    first = typed.pop("after", None)
-    first_url = f"?{typed.urlencode()}" if first else ""
-    typed["after"] = next_key
-    return {"next_url": f"?{typed.urlencode()}" if next_key else "", "first_url": first_url, "size": PAGE}

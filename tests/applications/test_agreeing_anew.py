@@ -1,5 +1,7 @@
 """A version that asks subscribers to agree anew: they are asked, reminded, and their consent is kept (O-4.1, J-5)."""
 
+import csv
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,9 +9,11 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 
-from regulations.models import Consent, DocumentVersion
+from accounts.models import User
+from applications.views import agreeing
+from regulations.models import Consent, DocumentVersion, Subscription
 from regulations.services import drafts
-from tests.applications.test_advance_notices import subscribe
+from tests.applications.test_advance_notices import crowd, subscribe
 from tests.harness.jobs import Jobs
 from tests.instants import WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
@@ -87,3 +91,33 @@ def test_a_version_that_leaves_consent_as_it_is_asks_nobody(people: People, jobs
         signed_in(people.rules_manager).get(reverse("applications:text_consents", args=[version.pk])).status_code == 404
     )
     assert terms().versions.count() == 2
+
+
+@pytest.mark.clause("O-4.1")
+def test_everybody_who_has_not_agreed_is_on_some_page_and_in_the_file(
+    people: People, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agreeing, "FILE_PAGE", 2)
+    crowd(61)
+    Subscription.objects.update(status="in_use")
+    User.objects.filter(email="crowd7@demo.example").update(name="=cmd()")
+    version, browser = posted(people), signed_in(people.rules_manager)
+    with time_machine.travel(WEDNESDAY_11_00 + timedelta(hours=1), tick=False):
+        jobs.run("applications.write_advance_notices")
+    address = reverse("applications:text_consents", args=[version.pk])
+    first = browser.get(address, headers={"accept-language": "en"}).content.decode()
+    last = browser.get(address + next_of(first)).content.decode()
+    assert [page.count('<tr><th scope="row"') for page in (first, last)] == [50, 11]
+    assert "61 people have not agreed yet" in first
+    assert browser.get(f"{address}?after=nonsense").content.decode().count('<tr><th scope="row"') == 50
+    file = browser.get(reverse("applications:text_consents_file", args=[version.pk]))
+    rows = list(csv.reader(b"".join(file).decode("utf-8-sig").splitlines()))
+    assert (len(rows), len(rows[1])) == (62, 4)
+    assert [row[0] for row in rows if row[0].startswith(("=", "'"))] == ["'=c●●●●"]
+    assert all(row[2] == "2026-11-18 12:00" for row in rows[1:])
+
+
+def next_of(page: str) -> str:
+    found = re.search(r'href="(\?after=[^"]+)" rel="next"', page)
+    assert found
+    return found[1]
