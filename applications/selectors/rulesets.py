@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import get_language
+
 from accounts.models import User
 from applications.models import OPEN, Application
 from applications.rules.sheet import Printed, SheetItem, printed_of, sheet_of
 from audit.refusals import NotFound
 from certificates.services.target_systems import faults_against_ca
-from regulations.models import TargetSystem, TargetSystemVersion
+from regulations.models import DocumentVersion, TargetSystem, TargetSystemVersion
 from regulations.ruleset import Fault, RuleSet, san_email_of, subject_of
 from regulations.ruleset_differences import Difference, rule_differences
 from regulations.ruleset_files import to_toml
 from regulations.ruleset_samples import sample_values
+from regulations.ruleset_summary import Chapter, summary_of
+from regulations.ruleset_words import listed
 from regulations.services.target_systems import missing_documents
 
 
@@ -34,11 +38,19 @@ class VersionPage:
 
     version: TargetSystemVersion
     ruleset: RuleSet
+    chapters: list[Chapter]
     sample: Sample
     before: TargetSystemVersion | None
     differences: list[Difference]
     pinned: int
     may_activate: bool
+
+    @property
+    def profile_words(self) -> dict[str, str]:
+        """Return kinds of keys and usages in words."""
+        profile = self.ruleset.profile
+        usages = [listed("key_usage", profile.key_usage), listed("extended_key_usage", profile.extended_key_usage)]
+        return {"keys": listed("key_types", profile.key_types), "usages": ", ".join(usages)}
 
 
 def system_of(slug: str) -> TargetSystem:
@@ -84,6 +96,7 @@ def version_page(version: TargetSystemVersion, person: User, at: datetime) -> Ve
     return VersionPage(
         version=version,
         ruleset=version.ruleset,
+        chapters=summary_of(version.ruleset, document_titles(version.ruleset, at)),
         sample=sample_of(version.ruleset, at),
         before=before,
         differences=rule_differences(before.ruleset.to_dict(), version.ruleset.to_dict()) if before else [],
@@ -92,6 +105,13 @@ def version_page(version: TargetSystemVersion, person: User, at: datetime) -> Ve
         and version.author_id != person.pk
         and "rules_manager" in person.role_names(),
     )
+
+
+def document_titles(ruleset: RuleSet, at: datetime) -> dict[str, str]:
+    """Return the titles of the documents to agree to, as posted at `at`, in the reader's language."""
+    posted = DocumentVersion.objects.posted(at).filter(document__slug__in=ruleset.consents).order_by("posted_at")
+    lang = (get_language() or "ja")[:2]
+    return {row.document.slug: row.title.get(lang) or row.title["ja"] for row in posted.select_related("document")}
 
 
 def text_of(version: TargetSystemVersion | None) -> str:

@@ -85,7 +85,7 @@ def test_what_differs_is_told_rule_by_rule() -> None:
         found = {row.place: (row.before, row.after) for row in rule_differences(before, after)}
     assert found["Business days until the result"] == ("3", "5")
     assert found["Examined and approved by two people"] == ("yes", "no")
-    assert found["Certificate profile — kinds of keys"][1] == "rsa3072, p256"
+    assert found["Certificate profile — kinds of keys"][1] == "RSA with 3072 bits, elliptic curve P-256"
     assert found["Document to hand in “Seal certificate” — greatest age in days"] == ("92", "30")
     assert found[f"Examination item “{gone['label']['en']}”"][1] is None
     assert found["Reminders — days before the certificate's end"] == ("60, 30, 7", "45, 14")
