@@ -16,6 +16,7 @@ from regulations.models import ContactPoint
 READY: Final = "certificates/ready"
 PIN: Final = "certificates/pin"
 START_OF_SERVICE: Final = "certificates/start_of_service"
+ALARM: Final = "certificates/alarm"
 
 
 def ready(certificate: Certificate, token: str) -> dict[str, Any]:
@@ -42,6 +43,11 @@ def start_of_service(certificate: Certificate, desk: ContactPoint | None) -> dic
         "url": _url(f"certificates/{certificate.pk}/start/"),
         "desk": _desk(desk),
     }
+
+
+def alarm(what: str) -> dict[str, Any]:
+    """Return what a key officer has to know, and where the office looks after it."""
+    return {"what": what, "url": _url("office/orders/")}
 
 
 def start_key(certificate: Certificate) -> str:

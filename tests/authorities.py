@@ -15,20 +15,22 @@ OCSP_URL = "http://127.0.0.1:8001/"
 BORN = datetime(2026, 1, 5, tzinfo=UTC)
 
 
-def wanted(name: str, key_type: str = "p256") -> Ceremony:
+def wanted(name: str, key_type: str = "p256", key_place: str = "file") -> Ceremony:
     """Return the ceremony of an authority of this name."""
     subject = (Part("C", "JP"), Part("O", "Demo LRA"), Part("CN", f"Demo {name}"))
     places = ceremony.addresses(name=name, status_url=STATUS_URL, ocsp_url=OCSP_URL)
-    return Ceremony(name, subject, key_type, places)
+    return Ceremony(name, subject, key_type, places, key_place)
 
 
-def make_issuing(name: str = "issuing", key_type: str = "p256", at: datetime = BORN) -> CertificationAuthority:
+def make_issuing(
+    name: str = "issuing", key_type: str = "p256", at: datetime = BORN, key_place: str = "file"
+) -> CertificationAuthority:
     """Hold a ceremony at `at`: the root, when there is none, and an issuing CA under it."""
     actor = Actor.system("ceremony")
     root = CertificationAuthority.objects.filter(issuer=None).first()
     if root is None:
         root = authorities.create_root(wanted=wanted("root"), actor=actor, at=at)
-    return authorities.create_issuing(wanted=wanted(name, key_type), root=root, actor=actor, at=at)
+    return authorities.create_issuing(wanted=wanted(name, key_type, key_place), root=root, actor=actor, at=at)
 
 
 @pytest.fixture

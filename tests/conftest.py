@@ -26,7 +26,13 @@ from tests.harness.databases import ROLE, connected, free_slot, make_template, u
 from tests.harness.jobs import Jobs, kept_jobs
 from tests.harness.servers import Servers, hold_servers
 
-pytest_plugins = ["tests.harness.nothing_skipped", "tests.harness.packages", "tests.authorities", "tests.people"]
+pytest_plugins = [
+    "tests.harness.nothing_skipped",
+    "tests.harness.packages",
+    "tests.harness.softhsm",
+    "tests.authorities",
+    "tests.people",
+]
 # A machine shared with other runs is slow at times; that says nothing about the code.
 hypothesis.settings.register_profile(
     "project", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True

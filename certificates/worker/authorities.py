@@ -34,6 +34,7 @@ class Ceremony:
     subject: tuple[Part, ...]
     key_type: str
     addresses: Addresses
+    key_place: str = "file"
 
 
 @transaction.atomic
@@ -151,7 +152,7 @@ def _store(
 def _new_key(wanted: Ceremony) -> str:
     """Make a key under a name of its own, so that a ceremony cut short never stands in the way of the next."""
     name = f"{wanted.name}-{secrets.token_hex(4)}"
-    return keys.backend("file").create(name=name, key_type=wanted.key_type)
+    return keys.backend(wanted.key_place).create(name=name, key_type=wanted.key_type)
 
 
 def _facts(authority: CertificationAuthority) -> dict[str, str]:

@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -69,20 +70,24 @@ def sign_one_batch(*, limit: int = LIMIT) -> int:
     pool = _new_keys(issuers)
     with _berth(name) as berth:
         claimed = claims.claim(berth=berth, keys=pool, issuers=issuers, limit=limit, at=at)
-        if claimed:
-            _finish(claimed, at)
-    return len(claimed)
+        return _finish(claimed, at) if claimed else 0
 
 
-def _finish(claimed: Sequence[Claim], at: datetime) -> None:
+def _finish(claimed: Sequence[Claim], at: datetime) -> int:
+    """Bring a batch to its end; returns how many it was, or 0 when a key failed, so that nobody goes on at once."""
     released, failed = _linted(claimed)
     crash.point("before_signing")
-    signed, broken = _signed(released)
-    _note(signed, at)
+    done = _signed(released)
+    _note(done.signed, at)
     crash.point("before_storing")
-    rows = storing.store(signed, [*failed, *broken], at=at)
+    failed += done.broken
+    rows = storing.store(done.signed, failed, at=at)
     crash.point("after_storing")
-    log.info("batch signed", claimed=len(claimed), issued=len(rows), failed=len(failed) + len(broken))
+    storing.give_back([claim.intent for claim in done.unsigned], reason="the key failed", at=at)
+    if done.refusal:
+        vitals.beat(signer_name(), at=at, refuses=done.refusal)
+    log.info("batch signed", claimed=len(claimed), issued=len(rows), failed=len(failed), back=len(done.unsigned))
+    return 0 if done.refusal else len(claimed)
 
 
 def _linted(
@@ -100,17 +105,34 @@ def _linted(
     return released, failed
 
 
-def _signed(
-    released: Sequence[tuple[Claim, linting.LintedCertificate]],
-) -> tuple[list[Signed], list[tuple[Claim, list[str]]]]:
-    signed, broken = [], []
+@dataclass
+class Signatures:
+    """What came of signing a batch: certificates, orders that fail, and those for which a key failed."""
+
+    signed: list[Signed] = field(default_factory=list)
+    broken: list[tuple[Claim, list[str]]] = field(default_factory=list)
+    unsigned: list[Claim] = field(default_factory=list)
+    refusal: str = ""
+
+
+def _signed(released: Sequence[tuple[Claim, linting.LintedCertificate]]) -> Signatures:
+    """Sign each with its issuer's key; a key that fails is not asked again in this batch (fault 10)."""
+    done, at_hand = Signatures(), dict[str, keys.SigningKey | None]()
     for claim, linted in released:
-        key = keys.load(claim.intent.authority.key_reference)
+        place = claim.intent.authority.key_reference
         try:
-            signed.append(storing.packed(claim, signing.sign(linted, key)))
+            key = at_hand[place] if place in at_hand else at_hand.setdefault(place, keys.load(place))
+            if key is None:
+                done.unsigned.append(claim)
+            else:
+                done.signed.append(storing.packed(claim, signing.sign(linted, key)))
+        except keys.KeyUnavailableError as error:
+            at_hand[place] = None
+            done.unsigned.append(claim)
+            done.refusal = f"{claim.intent.authority.name}: {error}"
         except signing.SignatureMismatchError as error:
-            broken.append((claim, [f"lra.signature: {error}"]))
-    return signed, broken
+            done.broken.append((claim, [f"lra.signature: {error}"]))
+    return done
 
 
 def _note(signed: Sequence[Signed], at: datetime) -> None:

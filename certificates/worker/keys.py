@@ -1,7 +1,7 @@
-"""Where the authorities' private keys are: one small seam, and the encrypted file behind it.
+"""Where the authorities' private keys are: one small seam; behind it the encrypted file and the HSM.
 
-A key is named by a reference such as `file:issuing.pem`. The word before the colon picks the
-backend, so that a key in an HSM or another company's CA can stand behind the same authority row.
+A key is named by a reference such as `file:issuing.pem` or `hsm:issuing`. The word before the colon picks
+the backend, so that another company's CA can stand behind the same authority row.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MIN_PASSPHRASE: Final = 12
 
 
 class KeyUnavailableError(Exception):
-    """The key can't be used now: its place, its file or its passphrase is missing or wrong."""
+    """The key can't be used now: its place is not there, not set up, or does not open; the message says which."""
 
 
 class KeyBackend(Protocol):
@@ -39,6 +39,20 @@ class KeyBackend(Protocol):
 
     def load(self, name: str) -> SigningKey:
         """Return the key; raise KeyUnavailableError when it can't be had."""
+
+
+@cache
+def _file_key(path: Path, passphrase: bytes) -> SigningKey:
+    """Open a key file once per process: an RSA key with all its checks takes as long as a hundred signatures."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), passphrase)
+    except OSError as error:
+        raise KeyUnavailableError(f"the key file {path.name} can't be read: {error.strerror}") from None
+    except (ValueError, TypeError):
+        raise KeyUnavailableError(f"the key file {path.name} doesn't open with the passphrase") from None
+    if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
+        raise KeyUnavailableError(f"the key in {path.name} is of a type that does not sign here")
+    return key
 
 
 class EncryptedFileKeys:
@@ -71,19 +85,19 @@ class EncryptedFileKeys:
         """Open the file with the passphrase of this process."""
         if Path(name).name != name:
             raise KeyUnavailableError(f"{name} is not the name of a key file")
-        try:
-            key = load_pem_private_key((self._directory / name).read_bytes(), self._passphrase)
-        except OSError as error:
-            raise KeyUnavailableError(f"the key file {name} can't be read: {error.strerror}") from None
-        except (ValueError, TypeError):
-            raise KeyUnavailableError(f"the key file {name} doesn't open with the passphrase") from None
-        if not isinstance(key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
-            raise KeyUnavailableError(f"the key in {name} is of a type that does not sign here")
-        return key
+        return _file_key(self._directory / name, self._passphrase)
+
+
+def _hsm() -> KeyBackend:
+    """Return the keys in the HSM; the PKCS#11 library is loaded only where an authority has its key there."""
+    from certificates.worker.hsm import HsmKeys  # noqa: PLC0415
+
+    return HsmKeys(settings.HSM_MODULE, settings.HSM_TOKEN, settings.HSM_PIN)
 
 
 BACKENDS: Final[dict[str, Callable[[], KeyBackend]]] = {
     "file": lambda: EncryptedFileKeys(settings.CA_KEY_DIR, settings.CA_KEY_PASSPHRASE),
+    "hsm": _hsm,
 }
 
 
@@ -94,12 +108,11 @@ def backend(kind: str) -> KeyBackend:
     return BACKENDS[kind]()
 
 
-@cache
 def load(reference: str) -> SigningKey:
-    """Return the key with this reference, read once per process.
+    """Return the key with this reference, ready to sign.
 
-    Opening an RSA key with all its checks takes as long as a hundred signatures. A failure is not
-    remembered: the key may be there at the next try. Raises KeyUnavailableError.
+    What takes long is done once per process; a failure is not remembered, since the key may be there at the
+    next try. Raises KeyUnavailableError.
     """
     kind, _, name = reference.partition(":")
     return backend(kind).load(name)

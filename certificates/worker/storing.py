@@ -20,10 +20,11 @@ from django.db.models import F
 
 from accounts.nudges import nudge
 from audit.acts import Act
-from audit.services import Entry, record_many
+from audit.services import Entry, record_many, transition
 from certificates import rules
 from certificates.models import Certificate, CertificationAuthority, Intent, Order
 from certificates.services import deliveries, slots
+from certificates.states import ORDER
 from certificates.worker import authorities, pkcs12
 from certificates.worker.claims import SIGNER, Claim, fail_orders
 from regulations.numbers import management_numbers
@@ -90,6 +91,25 @@ def store(signed: Sequence[Signed], failed: Sequence[tuple[Claim, list[str]]], *
         fail_orders([(claim.order, findings) for claim, findings in unsigned], source="signing", at=at)
         burn([claim.intent for claim, _findings in unsigned], reason="not released by linting", at=at)
     return rows
+
+
+@transaction.atomic
+def give_back(intents: Sequence[Intent], *, reason: str, at: datetime) -> None:
+    """Burn open intents and put their orders back into the queue, each with a new serial at its next turn.
+
+    A signature over such a serial may exist, whatever became of the signer or its key.
+    """
+    still_open = Intent.objects.select_for_update(of=("self",)).filter(
+        pk__in=[intent.pk for intent in intents], status="open"
+    )
+    lost = list(still_open.select_related("order"))
+    if not lost:
+        return
+    burn(lost, reason=reason, at=at)
+    for intent in lost:
+        if intent.order is not None and intent.order.status == "signing":
+            details = {"serial": intent.serial}
+            transition(machine=ORDER, row=intent.order, act=Act.ORDER_RELEASE, actor=SIGNER, at=at, details=details)
 
 
 def burn(intents: Sequence[Intent], *, reason: str, at: datetime) -> None:

@@ -7,11 +7,8 @@ from typing import Final
 from django.db import connection, transaction
 
 from accounts.nudges import nudge
-from audit.acts import Act
-from audit.services import transition
 from certificates.models import Intent
 from certificates.services import slots
-from certificates.states import ORDER
 from certificates.worker import clock, storing
 from certificates.worker.claims import SIGNER
 
@@ -42,17 +39,7 @@ def abandon_lost() -> int:
     lost = [intent for intent in overdue if _lock_is_free(intent.lock_key)]
     if not lost:
         return 0
-    storing.burn(lost, reason="the signer is gone", at=at)
-    for intent in lost:
-        if intent.order is not None and intent.order.status == "signing":
-            transition(
-                machine=ORDER,
-                row=intent.order,
-                act=Act.ORDER_RELEASE,
-                actor=SIGNER,
-                at=at,
-                details={"serial": intent.serial},
-            )
+    storing.give_back(lost, reason="the signer is gone", at=at)
     nudge("certificates.sign_batch")
     return len(lost)
 

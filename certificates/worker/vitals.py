@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from audit.actors import Actor
 from audit.acts import Act
 from audit.services import record
 from certificates.models import Certificate, CertificationAuthority, Intent, SignerHeartbeat
+from certificates.services import alarms
 from certificates.worker import clock
 from certificates.worker.journal import Journal, JournalUnavailableError
 
@@ -55,14 +57,20 @@ def unknown_serials(authority: CertificationAuthority, *, newest: int | None = N
 
 
 def beat(name: str, *, refuses: str = "", at: datetime | None = None) -> None:
-    """Write that the signer lives and what it refuses; a new refusal is put on record once."""
+    """Write that the signer lives and what it refuses; a new refusal is put on record, and key officers hear of it."""
     at = at or timezone.now()
     before = SignerHeartbeat.objects.filter(name=name).first()
     SignerHeartbeat.objects.update_or_create(name=name, defaults={"seen_at": at, "refuses": refuses[:200]})
-    if refuses and (before is None or before.refuses != refuses[:200]):
+    if refuses and (before is None or _words(before.refuses) != _words(refuses[:200])):
         log.error("signer refuses", signer=name, reason=refuses)
         record(act=Act.SIGNER_REFUSE, actor=Actor.system("signer"), at=at, details={"signer": name, "reason": refuses})
+        alarms.raise_alarm(what=refuses, key="signer", at=at)
     SignerHeartbeat.objects.filter(seen_at__lt=at - FORGET_AFTER).delete()
+
+
+def _words(refusal: str) -> str:
+    """Return a refusal without its figures: a clock that runs on is no new refusal every few seconds."""
+    return re.sub(r"[\d.:]+", "", refusal)
 
 
 def beat_if_possible(name: str, *, refuses: str) -> None:

@@ -10,6 +10,9 @@ VAULT_KEYS = {
 MAY_HOLD_CA_KEY = True
 CA_KEY_DIR: str = env.str("CA_KEY_DIR", default="")
 CA_KEY_PASSPHRASE: str = env.str("CA_KEY_PASSPHRASE", default="")
+HSM_MODULE: str = env.str("HSM_MODULE", default="")
+HSM_TOKEN: str = env.str("HSM_TOKEN", default="")
+HSM_PIN: str = env.str("HSM_PIN", default="")
 JOURNAL_DIR: str = env.str("JOURNAL_DIR", default="")
 TEMPLATES: list[dict[str, object]] = []
 CELERY_IMPORTS = ["certificates.worker.tasks", "revocation.worker.tasks"]

@@ -13,9 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 env = environ.FileAwareEnv()
 
-_NOT_HERE = ("CA_KEY_DIR", "CA_KEY_PASSPHRASE", "HSM_PIN", "SECRET_KEY")
-for _name in _NOT_HERE:
-    if _name in os.environ or f"{_name}_FILE" in os.environ:
+_NOT_HERE = ("CA_KEY", "HSM_", "PKCS11_", "JOURNAL_DIR", "VAULT_KEY", "SECRET_KEY")
+for _name in sorted(os.environ):
+    if _name.startswith(_NOT_HERE):
         raise ImproperlyConfigured(f"{_name} has no place in the responder's environment: take it out")
 
 DEBUG = False

@@ -3,7 +3,6 @@
 import signal
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -15,41 +14,16 @@ from audit.actors import Actor
 from audit.acts import Act
 from audit.models import Event
 from audit.services import record
-from certificates import invariants
-from certificates.models import Certificate, CertificationAuthority, Intent, Order, SignerHeartbeat
+from certificates.models import Certificate, CertificationAuthority, Intent, Order
 from certificates.worker import batch, claims, keys, linting, signing, storing, sweeps, vitals
 from certificates.worker.claims import Berth
 from regulations.models import TargetSystemVersion
 from tests.certificates import orders
 from tests.faults import signer
+from tests.faults.state import COUNT, all_is_well, journalled, refusal
 from tests.harness.cloned import Clone
 from tests.harness.jobs import Jobs
 from tests.people import People
-
-COUNT = 4
-
-
-@pytest.fixture
-def waiting(people: People, version: TargetSystemVersion, issuing: CertificationAuthority) -> list[Order]:
-    """Orders in the queue, half with the applicant's key and half with one that the LRA makes."""
-    half = COUNT // 2
-    by_csr = [orders.queued(people, version) for _ in range(half)]
-    return by_csr + [orders.approved(people, orders.proposed(people, orders.by_lra(version))) for _ in range(half)]
-
-
-@pytest.fixture
-def version(people: People) -> TargetSystemVersion:
-    return orders.make_version()
-
-
-def journalled(authority: CertificationAuthority) -> list[str]:
-    return vitals.journal(authority.pk).recent_serials()
-
-
-def all_is_well(issued: int) -> None:
-    assert list(invariants.breaches()) == []
-    assert Order.objects.filter(status="issued").count() == Certificate.objects.count() == issued
-    call_command("check_invariants", stdout=Path("/dev/null").open("w"))  # noqa: SIM115 — says one line
 
 
 @pytest.mark.clause("O-1.1")
@@ -119,11 +93,6 @@ def test_a_signer_that_comes_too_late_stores_nothing(waiting: list[Order], issui
     assert not Certificate.objects.filter(serial=burnt).exists()
 
 
-def refusal() -> str:
-    assert batch.run() == 0
-    return SignerHeartbeat.objects.get(name=batch.signer_name()).refuses
-
-
 @pytest.mark.parametrize("days", [2, -2])
 def test_a_signer_whose_clock_is_wrong_signs_nothing_and_says_so(
     waiting: list[Order], monkeypatch: pytest.MonkeyPatch, days: int
@@ -187,7 +156,6 @@ def test_somebody_without_the_role_reconciles_nothing(gone_back: str, people: Pe
 def test_without_its_key_orders_wait_and_the_signer_says_what_is_missing(
     waiting: list[Order], issuing: CertificationAuthority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys.load.cache_clear()
     monkeypatch.setattr(settings, "CA_KEY_PASSPHRASE", "not the right passphrase")
     assert "doesn't open" in refusal()
     assert Order.objects.filter(status="queued").count() == COUNT

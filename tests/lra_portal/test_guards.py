@@ -42,6 +42,14 @@ def test_a_process_that_may_not_see_the_ca_key_does_not_start_beside_it(process:
     assert started.returncode == 0, started.stderr
 
 
+@pytest.mark.clause("O-1.1")
+@pytest.mark.parametrize("process", ["web", "worker", "responder"])
+def test_no_other_process_starts_beside_the_pin_of_the_hsm(process: str) -> None:
+    refused = start(process, HSM_PIN="1234")
+    assert refused.returncode != 0
+    assert "HSM_PIN" in refused.stderr
+
+
 @pytest.mark.parametrize("name", ["CA_KEY_PASSPHRASE_FILE", "HSM_PIN", "PKCS11_MODULE", "JOURNAL_DIR"])
 def test_every_way_to_the_ca_key_is_refused(name: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=name):

@@ -31,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--common-name", default="", help="common name of the issuing CA")
         parser.add_argument("--root-common-name", default="", help="common name of the root")
         parser.add_argument("--key-type", default="p256", choices=["p256", "p384", "rsa2048", "rsa3072", "rsa4096"])
+        parser.add_argument("--key-place", default="file", choices=sorted(keys.BACKENDS), help="where its key is made")
+        parser.add_argument("--root-key-place", default="file", choices=sorted(keys.BACKENDS))
         parser.add_argument("--root-key-type", default="p384", choices=["p256", "p384", "rsa3072", "rsa4096"])
 
     def handle(self, *_arguments: object, **options: Any) -> None:
@@ -88,4 +90,5 @@ def _wanted(options: dict[str, Any], *, root: bool) -> Ceremony:
         subject=subject,
         key_type=options["root_key_type"] if root else options["key_type"],
         addresses=ceremony.addresses(name=name, status_url=options["status_url"], ocsp_url=options["ocsp_url"]),
+        key_place=options["root_key_place"] if root else options["key_place"],
     )

@@ -1,0 +1,23 @@
+"""What the tests of faults share: orders that wait for the signer."""
+
+import pytest
+
+from certificates.models import CertificationAuthority, Order
+from regulations.models import TargetSystemVersion
+from tests.certificates import orders
+from tests.faults.state import COUNT
+from tests.people import People
+
+
+@pytest.fixture
+def version(people: People) -> TargetSystemVersion:
+    """Rules with a backup of keys."""
+    return orders.make_version()
+
+
+@pytest.fixture
+def waiting(people: People, version: TargetSystemVersion, issuing: CertificationAuthority) -> list[Order]:
+    """Orders in the queue, half with the applicant's key and half with one that the LRA makes."""
+    half = COUNT // 2
+    by_csr = [orders.queued(people, version) for _ in range(half)]
+    return by_csr + [orders.approved(people, orders.proposed(people, orders.by_lra(version))) for _ in range(half)]
