@@ -8,11 +8,12 @@ from django.db.models import Q
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.records import Decision
+from applications.watch_list import WatchedName
 from certificates.models import Order
 from regulations.models import Contract, DocumentVersion, Subscription, TargetSystemVersion
 from vault.models import SealedBlob
 
-__all__ = ["AdvanceNotice", "AdvanceRecipient", "Decision"]
+__all__ = ["AdvanceNotice", "AdvanceRecipient", "Decision", "WatchedName"]
 
 OPEN = ["submitted", "examining", "waiting_information", "awaiting_approval", "approved"]
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications import contract_urls, rule_urls, text_urls
+from applications import contract_urls, rule_urls, text_urls, watch_urls
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
 from applications.views import case, decisions, documents, intake, own, queue
@@ -65,4 +65,5 @@ urlpatterns: Patterns = [
     *auditor,
     *text_urls.urlpatterns,
     *rule_urls.urlpatterns,
+    *watch_urls.urlpatterns,
 ]

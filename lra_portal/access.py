@@ -178,6 +178,11 @@ ACCESS: dict[str, Rule] = {
     "applications:rule_activate": Rule(Act.RULES_ACTIVATE),
     "applications:rule_discard": Rule(Act.RULES_DISCARD),
     "applications:rule_file": Rule(Act.RULES_READ),
+    # names that may be a third party's
+    "applications:watch_list": Rule(Act.WATCH_LIST_READ),
+    "applications:watch_add": Rule(Act.WATCH_LIST_ADD),
+    "applications:watched": Rule(Act.WATCH_LIST_READ),
+    "applications:watch_end": Rule(Act.WATCH_LIST_END),
     # the auditor's room
     "applications:stories": Rule(Act.EVIDENCE_READ),
     "applications:story": Rule(Act.EVIDENCE_READ),

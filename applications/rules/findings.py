@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications.rules.sheet import Watched
 from regulations.ruleset import LocalText
 
 OK, WARN, STOP = "ok", "warn", "stop"
@@ -38,6 +39,7 @@ class Facts:
     key_used: bool = False
     key_blocked: bool = False
     mixed: Sequence[LocalText] = field(default=())
+    watched: Sequence[Watched] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +112,7 @@ def _documents(facts: Facts) -> Iterable[Finding]:
 def _names(facts: Facts) -> Iterable[Finding]:
     for label in facts.mixed:
         yield Finding("scripts", STOP, str(label), _("The text mixes scripts or holds signs that nobody can see."))
+    for entry in facts.watched:
+        words = {"name": entry.name, "where": "、".join(entry.where), "reason": entry.reason}
+        text = _("“%(name)s” stands in: %(where)s. Why it is watched: %(reason)s")
+        yield Finding("watch_list", WARN, _("Name on the watch list"), text % words)

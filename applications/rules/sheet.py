@@ -6,7 +6,8 @@ an item of its own, so that nothing is printed which nobody compared.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,9 @@ from regulations.ruleset import LocalText, RuleSet
 
 COMPARE_RESULTS = ("matches", "unsure", "differs")
 CHECK_RESULTS = ("passed", "failed", "not_applicable")
+RIGHTS_RESULTS = ("passed", "failed")
+RIGHTS: Final = "rights"
+RIGHTS_PREFIX: Final = "right_holder_"
 SETTLED = frozenset({"matches", "passed", "not_applicable"})
 AGAINST = frozenset({"differs", "failed"})
 TELEPHONE_PARTS = ("source", "number", "spoke_with", "result")
@@ -50,7 +54,20 @@ class SheetItem:
     @property
     def results(self) -> tuple[str, ...]:
         """The results that the item may have."""
+        if self.kind == RIGHTS:
+            return RIGHTS_RESULTS
         return COMPARE_RESULTS if self.kind == "compare" else CHECK_RESULTS
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One name of the watch list that concerns an application: why it is watched, and in which texts it stands."""
+
+    key: UUID
+    name: str
+    reason: str
+    where: tuple[str, ...] = ()
+    current: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +98,37 @@ def printed_of(ruleset: RuleSet, frozen: Mapping[str, Any]) -> list[Printed]:
     return printed + [Printed("SAN", SAN_LABEL, address, source) for address in addresses]
 
 
-def sheet_of(ruleset: RuleSet, printed: Sequence[Printed]) -> list[SheetItem]:
-    """The items to examine: those of the rules, then one for each printed part that the rules did not name."""
+def sheet_of(ruleset: RuleSet, printed: Sequence[Printed], watched: Sequence[Watched] = ()) -> list[SheetItem]:
+    """The items to examine: those of the rules, one for each printed part without one, one for each watched name."""
     items = []
     for rule in ruleset.examination:
         parts = tuple(part for part in printed if rule.kind == "compare" and rule.field in part.field_keys)
         says = tuple(dict.fromkeys(key for key in (*rule.beside, rule.field) if key))
         items.append(SheetItem(rule.key, rule.label, rule.instruction, rule.kind, rule.evidence, says, parts))
     covered = {part.code for item in items for part in item.printed}
-    return items + [
+    rest = [
         SheetItem(f"printed_{part.code.lower()}", part.label, PRINTED_HELP, "compare", False, part.field_keys, (part,))
         for part in printed
         if part.field_keys and part.code not in covered
     ]
+    return items + rest + [rights_item(entry) for entry in watched]
+
+
+def rights_item(entry: Watched) -> SheetItem:
+    """The item of one watched name: who holds the right has to be shown, whatever the rules say (O-11.1)."""
+    where = "、".join(entry.where)
+    return SheetItem(
+        key=f"{RIGHTS_PREFIX}{entry.key.hex}",
+        label=LocalText(ja=f"第三者の名前（商標）「{entry.name}」", en=f"Third party's name (trademark): {entry.name}"),
+        instruction=LocalText(
+            ja=f"監視リストに一致：{where}。権利者か、許諾を得た者である証拠を書いてください。",
+            en=f"On the watch list: {where}. State the evidence that the applicant holds the right or a licence.",
+        ),
+        kind=RIGHTS,
+        evidence=True,
+        says=(),
+        printed=(),
+    )
 
 
 def violations_of(item: SheetItem, verdict: Verdict, *, form_numbers: frozenset[str]) -> list[Violation]:

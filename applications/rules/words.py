@@ -19,6 +19,8 @@ CHECK_OPTIONS: tuple[Option, ...] = (
 
 def options_of(kind: str) -> tuple[Option, ...]:
     """Return the choices for an item of `kind`."""
+    if kind == "rights":
+        return CHECK_OPTIONS[:2]
     return COMPARE_OPTIONS if kind == "compare" else CHECK_OPTIONS
 
 

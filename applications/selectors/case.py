@@ -16,6 +16,7 @@ from applications.rules.sheet import Printed, SheetItem
 from applications.rules.words import Option, options_of
 from applications.selectors.facts import findings_about, involved_in, kept_uploads
 from applications.selectors.history import Entry, history_of
+from applications.selectors.watching import sheet_for, watched_in
 from audit.refusals import NotFound
 from regulations.ruleset import LocalText, RuleSet
 from regulations.text import corporate_check_digit
@@ -138,8 +139,9 @@ def case_of(
         raise NotFound
     ruleset = application.rules.ruleset
     printed = sheet.printed_of(ruleset, application.order.frozen)
-    findings = findings_about(application, at)
-    rows = _rows(application, ruleset, printed, findings)
+    watched = watched_in(application)
+    findings = findings_about(application, at, watched)
+    rows = _rows(application, sheet_for(application, watched), findings)
     contacts = list(application.contacts.select_related("person").order_by("-at"))
     requests = list(application.information_requests.select_related("asked_by").order_by("-asked_at"))
     results = {row.item.key: row.result for row in rows}
@@ -189,13 +191,12 @@ def earlier_of(application: Application) -> list[Application]:
     return list(same.exclude(pk=application.pk).order_by("-submitted_at")[:10])
 
 
-def _rows(
-    application: Application, ruleset: RuleSet, printed: Sequence[Printed], findings: Sequence[Finding]
-) -> list[SheetRow]:
+def _rows(application: Application, items: Sequence[SheetItem], findings: Sequence[Finding]) -> list[SheetRow]:
+    ruleset = application.rules.ruleset
     judged = {row.key: row for row in application.items.select_related("person")}
     found = {finding.code: finding for finding in findings}
     rows = []
-    for item in sheet.sheet_of(ruleset, printed):
+    for item in items:
         answer, finding = judged.get(item.key), found.get(item.key) if item.kind == "automatic" else None
         settled = answer is not None and answer.result in sheet.SETTLED
         is_open = finding.stops if finding else not settled

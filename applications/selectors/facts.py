@@ -1,6 +1,7 @@
 """What stands behind the findings about one application, read at one instant."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from applications.models import Application, Upload
 from applications.rules.findings import DocumentFact, Facts, Finding, findings_of
+from applications.rules.sheet import Watched
+from applications.selectors.watching import watched_in
 from certificates import csr
 from certificates.models import BlockedKey, Certificate
 from regulations.calendar import tokyo
@@ -16,12 +19,16 @@ from regulations.ruleset import LocalText, RuleSet
 from regulations.text import TextError, clean
 
 
-def findings_about(application: Application, at: datetime) -> list[Finding]:
-    """Return what the system finds about `application` at `at`; nothing is remembered between two looks."""
-    return findings_of(facts_of(application, at))
+def findings_about(application: Application, at: datetime, watched: Sequence[Watched] | None = None) -> list[Finding]:
+    """Return what the system finds about `application` at `at`; nothing is remembered between two looks.
+
+    `watched` are its names on the watch list where the caller knows them already.
+    """
+    found = watched_in(application) if watched is None else watched
+    return findings_of(facts_of(application, at, [entry for entry in found if entry.current and entry.where]))
 
 
-def facts_of(application: Application, at: datetime) -> Facts:
+def facts_of(application: Application, at: datetime, watched: Sequence[Watched]) -> Facts:
     """Return the facts of an application that was submitted."""
     ruleset = application.rules.ruleset
     digest = _key_digest(application)
@@ -40,6 +47,7 @@ def facts_of(application: Application, at: datetime) -> Facts:
         key_used=bool(digest) and Certificate.objects.filter(public_key_sha256=digest).exists(),
         key_blocked=bool(digest) and BlockedKey.objects.filter(pk=digest).exists(),
         mixed=_mixed(application, ruleset),
+        watched=watched,
     )
 
 

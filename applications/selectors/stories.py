@@ -15,9 +15,9 @@ from django.utils.translation import pgettext, pgettext_lazy
 from accounts.models import User
 from accounts.roles import STAFF, Role
 from applications.models import Application, ExaminationItem
-from applications.rules import sheet
 from applications.rules.masking import mask_name
 from applications.rules.words import word_of
+from applications.selectors.watching import sheet_for
 from audit.models import Event
 from audit.verification import details_are_true
 from audit.words import ASIDES, detail_word, words_of
@@ -157,11 +157,9 @@ def records_found(search: Search) -> Found:
 
 def labels_of(application: Application | None) -> dict[str, str]:
     """Return the names of the items of an application's sheet, by key."""
-    if application is None or application.order is None:
+    if application is None:
         return {}
-    ruleset = application.rules.ruleset
-    items = sheet.sheet_of(ruleset, sheet.printed_of(ruleset, application.order.frozen))
-    return {item.key: str(item.label) for item in items}
+    return {item.key: str(item.label) for item in sheet_for(application)}
 
 
 def _items(key: UUID) -> QuerySet[ExaminationItem]:

@@ -11,9 +11,10 @@ from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import in_both, link_to
 from applications.models import Application, Decision, ExaminationItem
-from applications.rules import deciding, sheet
+from applications.rules import deciding
 from applications.rules.findings import OK, Finding
 from applications.selectors.facts import findings_about, involved_in
+from applications.selectors.watching import sheet_for
 from applications.services.examination import held, locked, person_id_of
 from applications.states import APPLICATION
 from audit.actors import Actor
@@ -48,7 +49,7 @@ def recommend(*, application: Application, seen: str, actor: Actor, at: datetime
     application = held(application, actor)
     order = _order(application, seen)
     found = findings_about(application, at)
-    deciding.check_missing(_missing(application, order, found))
+    deciding.check_missing(_missing(application, found))
     _keep_automatic(application, found, at)
     orders.approve(order=order, role="examiner", digest=order.digest, actor=actor, at=at)
     keep(application, Decision.RECOMMENDED, actor=actor, at=at, text=application.findings_note)
@@ -100,7 +101,7 @@ def approve(*, application: Application, seen: str, actor: Actor, at: datetime) 
     order = _order(application, seen)
     if application.recommendation != "approve":
         raise RuleViolated([Violation(None, "refusal_proposed", _("The examiner proposes to refuse this."))])
-    deciding.check_missing(_missing(application, order, findings_about(application, at)))
+    deciding.check_missing(_missing(application, findings_about(application, at)))
     orders.approve(order=order, role="approver", digest=order.digest, actor=actor, at=at)
     keep(application, Decision.APPROVED, actor=actor, at=at)
     return transition(
@@ -164,7 +165,7 @@ def refuse(*, application: Application, refusal: Refusal, seen: str, actor: Acto
 
 def missing_of(application: Application, at: datetime) -> list[deciding.Missing]:
     """Return what keeps an application from being recommended or approved at `at`."""
-    return _missing(application, _order(application), findings_about(application, at))
+    return _missing(application, findings_about(application, at))
 
 
 def _done_before(application: Application, actor: Actor, status: str, seen: str) -> bool:
@@ -193,11 +194,9 @@ def _order(application: Application, seen: str | None = None) -> Order:
     return order
 
 
-def _missing(application: Application, order: Order, found: list[Finding]) -> list[deciding.Missing]:
-    ruleset = application.rules.ruleset
-    items = sheet.sheet_of(ruleset, sheet.printed_of(ruleset, order.frozen))
+def _missing(application: Application, found: list[Finding]) -> list[deciding.Missing]:
     results = dict(application.items.values_list("key", "result"))
-    return deciding.missing_for_recommendation(items, results, found)
+    return deciding.missing_for_recommendation(sheet_for(application), results, found)
 
 
 def _keep_automatic(application: Application, found: list[Finding], at: datetime) -> None:

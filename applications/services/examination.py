@@ -12,6 +12,7 @@ from applications.models import Application, Contact, ExaminationItem
 from applications.rules import deciding, sheet
 from applications.rules.sheet import SheetItem, Verdict
 from applications.selectors.facts import involved_in
+from applications.selectors.watching import sheet_for
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -158,10 +159,7 @@ def person_id_of(actor: Actor) -> UUID:
 
 def sheet_item(application: Application, key: str) -> SheetItem:
     """Return the item named `key` of the application's sheet; raises NotFound."""
-    ruleset = application.rules.ruleset
-    if application.order is None:
-        raise NotFound
-    for item in sheet.sheet_of(ruleset, sheet.printed_of(ruleset, application.order.frozen)):
+    for item in sheet_for(application):
         if item.key == key:
             return item
     raise NotFound

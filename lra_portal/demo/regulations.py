@@ -10,6 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from applications.models import WatchedName
+from applications.services import watch_list
 from audit.actors import Actor
 from regulations.models import (
     Announcement,
@@ -37,6 +39,14 @@ def load_regulations(*, at: datetime) -> None:
         load_document(row, at=at)
     load_contracts(read_contracts, at=at)
     load_site(table("site"), at=at)
+    load_watch_list(table("watch_list")["names"], at=at)
+
+
+def load_watch_list(rows: list[dict[str, str]], *, at: datetime) -> None:
+    """The names that the demo's examiners look out for."""
+    for row in rows:
+        if not WatchedName.objects.filter(name=row["name"]).exists():
+            watch_list.add(**row, actor=LOADER, at=at)
 
 
 def table(name: str) -> dict[str, Any]:
