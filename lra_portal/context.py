@@ -5,11 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.models import User
+from lra_portal.frame import roles_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the template variables of the frame: quick start or not, and the reader's roles."""
-    user = getattr(request, "user", None)
-    roles = user.role_names() if isinstance(user, User) else frozenset()
-    return {"quickstart": settings.QUICKSTART, "roles": roles}
+    return {"quickstart": settings.QUICKSTART, "roles": roles_of(request)}

@@ -1,21 +1,25 @@
-"""What stands around every page: navigation by role, who is signed in, and the way to the desk.
+"""What stands around every page: navigation by role, who is signed in, pauses of the service.
 
 The tables hold names of URLs. A process that serves only part of them (the repository has no
 session and no staff pages) shows the entries that it can reach and leaves out the rest.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
+from regulations.models import Suspension
 from regulations.register_selectors import administered_by
+from regulations.selectors import coming_suspensions
 
 Text = str | Promise
 Row = tuple[Text, str]
@@ -88,6 +92,8 @@ class Frame:
     other: tuple[str, str]
     quickstart: bool
     path: str
+    at: datetime
+    suspensions: list[Suspension]
 
 
 def where(name: str, *args: object) -> str:
@@ -106,9 +112,14 @@ def _entries(rows: tuple[Row, ...], path: str) -> list[Entry]:
 
 
 def roles_of(request: HttpRequest | None) -> frozenset[str]:
-    """Return the roles of the person who asks; nobody signed in has none."""
-    user = getattr(request, "user", None)
-    return frozenset(user.role_names()) if isinstance(user, User) else frozenset()
+    """Return the roles of the person who asks, read once for a page; nobody signed in has none."""
+    known: frozenset[str] | None = getattr(request, "_roles", None)
+    if known is None:
+        user = getattr(request, "user", None)
+        known = frozenset(user.role_names()) if isinstance(user, User) else frozenset()
+        if request is not None:
+            request._roles = known  # type: ignore[attr-defined]  # noqa: SLF001 — a note on our own request
+    return known
 
 
 def frame_of(request: HttpRequest | None) -> Frame:
@@ -125,7 +136,7 @@ def frame_of(request: HttpRequest | None) -> Frame:
 
 
 def _frame_of(request: HttpRequest | None) -> Frame:
-    path = request.path if request else "/"
+    path, at = request.path if request else "/", timezone.now()
     user = getattr(request, "user", None)
     signed_in = bool(user is not None and user.is_authenticated)
     roles = roles_of(request)
@@ -148,4 +159,7 @@ def _frame_of(request: HttpRequest | None) -> Frame:
         other=("ja", "日本語") if english else ("en", "English"),
         quickstart=bool(getattr(settings, "QUICKSTART", False)),
         path=request.get_full_path() if request else "/",
+        at=at,
+        # The last-resort page asks nothing of what may be broken.
+        suspensions=coming_suspensions(at) if request else [],
     )

@@ -22,9 +22,9 @@ def contact_point(at: datetime) -> ContactPoint | None:
     return ContactPoint.objects.filter(valid_from__lte=at).order_by("-valid_from").first()
 
 
-def running_suspension(at: datetime) -> Suspension | None:
-    """The suspension that lasts at `at`, if any (O-6)."""
-    return Suspension.objects.running(at).order_by("-ends_at").first()
+def coming_suspensions(at: datetime) -> list[Suspension]:
+    """The suspensions that last or are announced at `at`, the next one first (O-6)."""
+    return list(Suspension.objects.filter(ends_at__gt=at).order_by("begins_at"))
 
 
 def governing_manual(procedure: str, at: datetime) -> DocumentVersion | None:

@@ -16,7 +16,6 @@ from regulations.models import (
     Document,
     DocumentKind,
     DocumentVersion,
-    Suspension,
     TargetSystem,
 )
 from regulations.ruleset import RuleSet
@@ -97,11 +96,6 @@ def history(document: Document, at: datetime) -> list[DocumentVersion]:
 def announcements(at: datetime, limit: int = 50) -> list[Announcement]:
     """Return what was announced by `at`, newest first."""
     return list(Announcement.objects.filter(posted_at__lte=at).order_by("-posted_at")[:limit])
-
-
-def suspensions(at: datetime) -> list[Suspension]:
-    """Return the suspensions that last or are announced, the next one first (O-6)."""
-    return list(Suspension.objects.filter(ends_at__gt=at).order_by("begins_at")[:3])
 
 
 def current_lists(at: datetime) -> list[CrlRow]:

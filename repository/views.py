@@ -19,7 +19,6 @@ def top(request: HttpRequest) -> HttpResponse:
     page = {
         "at": at,
         "desk": selectors.desk(at),
-        "suspensions": selectors.suspensions(at),
         "announcements": selectors.announcements(at, limit=4),
         "documents": selectors.in_force(at, *selectors.BINDING),
         "lists": selectors.current_lists(at),
@@ -120,9 +119,9 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 
 def announcements(request: HttpRequest) -> HttpResponse:
-    """List what was announced, and the suspensions ahead (O-6)."""
+    """List what was announced."""
     at = timezone.now()
-    page = {"announcements": selectors.announcements(at), "suspensions": selectors.suspensions(at), "at": at}
+    page = {"announcements": selectors.announcements(at), "at": at}
     return render(request, "repository/announcements.html", page)
 
 

@@ -52,7 +52,6 @@ def start(
     Raises Suspended while intake pauses (O-6) and RuleViolated for someone who may not apply (J-2).
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_START)
-    ensure_running(at=at)
     version = target_system.version_in_force()
     ruleset = version.ruleset
     if ruleset.needs_contract and not permitted(person, version, contract, at):
@@ -62,6 +61,7 @@ def start(
     draft = drafts.filter(rules__target_system=target_system).order_by("-saved_at").first()
     if draft is not None:
         return draft
+    ensure_running(at=at)
     typed, values = prefilled(ruleset=ruleset, person=person, contract=contract)
     application = Application.objects.create(
         applicant=person,

@@ -13,7 +13,7 @@ from applications.selectors.intake import own_applications
 from applications.selectors.progress import standing_of
 from applications.services import intake
 from regulations.models import Contract, TargetSystem
-from regulations.selectors import contact_point, running_suspension
+from regulations.selectors import contact_point
 
 
 @require_GET
@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What to do next comes first, then what is running, then what one owns."""
     at = timezone.now()
     page = {"home": home_of(person_of(request), at), "contact": contact_point(at), "at": at}
-    return render(request, "applications/home.html", page | {"suspension": running_suspension(at)})
+    return render(request, "applications/home.html", page)
 
 
 @require_GET
@@ -36,7 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """The target systems, those one may apply to with a button, the others with the reason (J-2, O-7)."""
     at = timezone.now()
-    page = {"choices": choices_for(person_of(request), at), "suspension": running_suspension(at)}
+    page = {"choices": choices_for(person_of(request), at)}
     return render(request, "applications/choose.html", page | {"contact": contact_point(at)})
 
 

@@ -22,7 +22,7 @@ from applications.selectors.intake import contents_digest, document_violations, 
 from audit.refusals import Refused, RuleViolated, Violation
 from regulations.models import DocumentVersion
 from regulations.ruleset import DocumentRule, LocalText
-from regulations.selectors import business_calendar, running_suspension
+from regulations.selectors import business_calendar
 from regulations.services import consents
 
 STEP_TITLES = {
@@ -75,7 +75,6 @@ def frame(application: Application, step: str) -> dict[str, Any]:
         "title": STEP_TITLES[step] if ruleset.group("company") or step != "applicant" else _("Fill in who applies"),
         "step_names": STEP_NAMES if ruleset.group("company") else (STEP_NAMES[0], _("Applicant"), *STEP_NAMES[2:]),
         "step_number": STEPS.index(step) + 2,
-        "suspension": running_suspension(timezone.now()),
     }
 
 

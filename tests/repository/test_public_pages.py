@@ -139,7 +139,7 @@ def test_a_planned_suspension_is_announced_with_what_goes_on_working() -> None:
         assert "11月20日(金) 18:01 から 11月21日(土) 2:01 まで" in text
         assert "失効の請求・緊急の届出は停止しません" in text
     with time_machine.travel(FRIDAY_18_01, tick=False):
-        assert "ただいま停止しています" in page("repository:announcements")
+        assert "ただいま、申請の受付と発行を停止しています" in page("repository:announcements")
     with time_machine.travel(FRIDAY_18_01 + timedelta(hours=9), tick=False):
         assert "停止します" not in page("repository:top")
 
