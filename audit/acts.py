@@ -101,6 +101,7 @@ class Act(StrEnum):
     CERTIFICATE_DOWNLOAD = "certificate:download"
     CERTIFICATE_ACCEPT = "certificate:accept"
     CERTIFICATE_REPORT = "certificate:report"
+    CERTIFICATE_REMIND = "certificate:remind"
     CERTIFICATE_REVOKE = "certificate:revoke"
     CERTIFICATE_EXPIRE = "certificate:expire"
     SERVICE_NOTICE_REACH = "service_notice:reach"

@@ -90,6 +90,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.CERTIFICATE_DOWNLOAD: pgettext_lazy("act", "The certificate was fetched"),
     Act.CERTIFICATE_ACCEPT: pgettext_lazy("act", "The contents were checked and accepted"),
     Act.CERTIFICATE_REPORT: pgettext_lazy("act", "Something wrong in the contents was reported"),
+    Act.CERTIFICATE_REMIND: pgettext_lazy("act", "The holder was reminded"),
     Act.CERTIFICATE_REVOKE: pgettext_lazy("act", "The certificate was revoked"),
     Act.CERTIFICATE_EXPIRE: pgettext_lazy("act", "The certificate expired"),
     Act.SERVICE_NOTICE_REACH: pgettext_lazy("act", "The start-of-service notice reached the subscriber"),

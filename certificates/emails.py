@@ -6,17 +6,30 @@ beside the URLs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
 
+from certificates import reminders
 from certificates.models import Certificate
+from certificates.reminders import Terms
 from regulations.models import ContactPoint
 
 READY: Final = "certificates/ready"
 PIN: Final = "certificates/pin"
 START_OF_SERVICE: Final = "certificates/start_of_service"
 ALARM: Final = "certificates/alarm"
+OVERDUE_OFFICE: Final = "certificates/overdue_office"
+# The mail of each step of `certificates.reminders`.
+KINDS: Final = {
+    reminders.HALF: "certificates/receipt",
+    reminders.LAST: "certificates/receipt",
+    reminders.OVERDUE: "certificates/receipt",
+    reminders.EXPIRY: "certificates/expiry",
+    reminders.EXPIRED: "certificates/expired",
+}
 
 
 def ready(certificate: Certificate, token: str) -> dict[str, Any]:
@@ -48,6 +61,40 @@ def start_of_service(certificate: Certificate, desk: ContactPoint | None) -> dic
 def alarm(what: str) -> dict[str, Any]:
     """Return what a key officer has to know, and where the office looks after it."""
     return {"what": what, "url": _url("office/orders/")}
+
+
+def receipt(certificate: Certificate, terms: Terms, *, overdue: bool) -> dict[str, Any]:
+    """Return what reminds the holder to fetch and accept, and says what follows otherwise (O-16.2.2)."""
+    limit = terms.accept_by(certificate.issued_at)
+    return {
+        "management_number": certificate.management_number,
+        "common_name": certificate.common_name,
+        "accept_by": limit.isoformat() if limit else "",
+        "overdue": overdue,
+        "fetched": certificate.delivery == "downloaded",
+        "revoked_otherwise": terms.acceptance_lapse == "revoke",
+        "url": _url(f"certificates/{certificate.pk}/"),
+    }
+
+
+def end(certificate: Certificate, terms: Terms) -> dict[str, Any]:
+    """Return what tells the holder of a certificate's end, and from when on it can be renewed (O-16.2.6, J-5.6)."""
+    opens = certificate.not_after - timedelta(days=terms.renewal_days) if terms.renewal_days else None
+    return {
+        "management_number": certificate.management_number,
+        "common_name": certificate.common_name,
+        "not_after": certificate.not_after.isoformat(),
+        "renew_from": opens.isoformat() if opens else "",
+        "url": _url(f"certificates/{certificate.pk}/"),
+    }
+
+
+def overdue_receipts(certificates: Sequence[Certificate]) -> dict[str, Any]:
+    """Return what tells the office whose receipt is overdue."""
+    return {
+        "numbers": [certificate.management_number for certificate in certificates],
+        "url": _url("office/orders/"),
+    }
 
 
 def start_key(certificate: Certificate) -> str:

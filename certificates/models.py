@@ -221,6 +221,10 @@ class Certificate(models.Model):
     invalidity_date = models.DateTimeField(null=True)
     pkcs12 = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
     pin = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
+    # When the holder is to be told something next (`certificates.reminders`); None: nobody has looked yet.
+    look_at = models.DateTimeField(null=True)
+    # Off when nothing is left to tell.
+    watched = models.BooleanField(default=True)
 
     objects = CertificateQuerySet.as_manager()
 
@@ -230,6 +234,12 @@ class Certificate(models.Model):
             models.Index(fields=["story"], name="certificate_by_story"),
             models.Index(fields=["public_key_sha256"], name="certificate_by_key"),
             models.Index(fields=["not_after"], name="certificate_by_end"),
+            models.Index(fields=["look_at"], name="certificate_to_look_at", condition=Q(watched=True)),
+            models.Index(
+                fields=["issued_at"],
+                name="certificate_unaccepted",
+                condition=Q(delivery__in=["undelivered", "downloaded"], revoked_at=None),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["authority", "serial"], name="certificate_serial_once"),

@@ -18,8 +18,10 @@ from accounts.models import User
 from audit.refusals import NotFound
 from certificates import names, rules
 from certificates.models import Certificate, Order, SignerHeartbeat
+from certificates.reminders import UNACCEPTED, Terms
 from certificates.services.acceptance import reached_at
 from regulations.models import TargetSystemVersion
+from regulations.ruleset import RuleSet, RuleSetError
 
 PAGE: Final = 50
 LocalTexts = dict[str, str] | str
@@ -117,6 +119,27 @@ def systems_of(orders: Sequence[Order]) -> dict[UUID, LocalTexts]:
     rules_of = TargetSystemVersion.objects.filter(pk__in=set(pinned.values())).values_list("pk", "rules")
     named = {str(version): said.get("name") for version, said in rules_of}
     return {order.pk: named.get(pinned[order.pk]) or str(order.frozen["target_system"]) for order in orders}
+
+
+def pinned_rules(orders: Sequence[Order]) -> dict[UUID, RuleSet]:
+    """Return the rules that each order was proposed under; orders whose rules can't be read are left out."""
+    pinned = {order.pk: order.frozen.get("rules_version") for order in orders}
+    read: dict[str, RuleSet] = {}
+    for version in TargetSystemVersion.objects.filter(pk__in={key for key in pinned.values() if key}):
+        try:
+            read[str(version.pk)] = version.ruleset
+        except RuleSetError:
+            continue
+    return {key: read[version] for key, version in pinned.items() if version in read}
+
+
+def overdue_receipts(at: datetime) -> list[tuple[Certificate, datetime]]:
+    """Return certificates whose holders have not accepted in time, with the limit, oldest first (O-16.2.2)."""
+    unaccepted = Certificate.objects.valid(at).filter(delivery__in=UNACCEPTED, revoked_at=None)
+    rows = list(unaccepted.select_related("order", "holder").order_by("issued_at")[:PAGE])
+    rules = pinned_rules([row.order for row in rows])
+    limits = [(row, Terms.of(rules[row.order_id]).accept_by(row.issued_at)) for row in rows if row.order_id in rules]
+    return [(row, limit) for row, limit in limits if limit is not None and limit <= at]
 
 
 def own(person: User, certificate_id: UUID) -> Certificate:

@@ -145,11 +145,13 @@ def confirm_start(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 @require_GET
 def order_list(request: HttpRequest) -> HttpResponse:
     """Show the office what the signer does: failed on top, with the findings."""
+    at = timezone.now()
     page = {
         "rows": selectors.order_rows(),
         "tallies": selectors.tallies(),
         "signers": selectors.signers(),
-        "at": timezone.now(),
+        "overdue": selectors.overdue_receipts(at),
+        "at": at,
     }
     return render(request, "certificates/orders.html", page)
 

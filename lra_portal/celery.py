@@ -27,5 +27,6 @@ app.conf.beat_schedule = {
     "follow contracts": {"task": "applications.follow_contracts", "schedule": 30.0},
     "read contract files": {"task": "regulations.read_contract_files", "schedule": 10.0},
     "write about documents": {"task": "applications.write_advance_notices", "schedule": 15.0},
+    "remind holders": {"task": "applications.remind_holders", "schedule": 60.0},
     "look at deadlines": {"task": "applications.sweep", "schedule": 60.0},
 }

@@ -115,6 +115,11 @@ _GROUNDS = (
         _("The certification authority or this office must revoke. The CRL gives no reason."),
     ),
     Ground(
+        "lra:not_accepted", "O-16.2.2", Reason.CESSATION_OF_OPERATION, frozenset({Party.SYSTEM}),
+        _("Its receipt was not confirmed in time"),
+        _("Nobody checked and accepted the contents within the time that the rules allow."),
+    ),
+    Ground(
         "lra:serial_burnt", "O-1.1", None, frozenset({Party.SYSTEM}),
         _("The serial number was given up during issuing"),
         _("Nobody holds a certificate with this number."),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.worker import advance, contracts, deadlines, pages
+from applications.worker import advance, contracts, deadlines, holders, pages
 
 
 @shared_task(name="applications.sweep")
@@ -16,6 +16,12 @@ def sweep() -> None:
 def render_pages() -> None:
     """Draw the pages of what was handed in."""
     pages.render_waiting()
+
+
+@shared_task(name="applications.remind_holders")
+def remind_holders() -> None:
+    """Tell holders what waits for them and what ends."""
+    holders.remind()
 
 
 @shared_task(name="applications.follow_contracts")

@@ -3,7 +3,9 @@
 Sweeps, each idempotent: they look at rows, not at what happened before.
 """
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -14,6 +16,8 @@ from audit.actors import Actor
 from audit.acts import Act
 from audit.services import transition
 from certificates.models import Certificate
+from certificates.reminders import UNACCEPTED
+from regulations.models import TargetSystemVersion
 from revocation import selectors
 from revocation.grounds import half_time
 from revocation.models import RevocationRequest
@@ -62,6 +66,46 @@ def revoke_ended(*, actor: Actor, at: datetime) -> int:
     """Revoke what is left of a subscription that has ended with its contract (O-15.1.6, O-18.3)."""
     left = Certificate.objects.filter(subscription__status="ended", revoked_at=None, not_after__gt=at)
     return _revoke_each(left, "lra:service_ended", actor, at)
+
+
+def revoke_unaccepted(*, actor: Actor, at: datetime) -> int:
+    """Revoke what was not accepted in time, where the pinned rules say so (O-16.2.2, J-5.3); returns how many.
+
+    What is reported as wrong, or waits for a decision about its revocation, is left to people.
+    """
+    count = 0
+    for days, versions in lapsing_rules().items():
+        late = Certificate.objects.filter(
+            delivery__in=UNACCEPTED,
+            revoked_at=None,
+            revocation_requested_at=None,
+            not_after__gt=at,
+            issued_at__lte=at - timedelta(days=days),
+            order__frozen__rules_version__in=versions,
+        )
+        for key in list(late.order_by("issued_at").values_list("pk", flat=True)[:BATCH]):
+            count += _revoke_unaccepted(key, actor, at)
+    return count
+
+
+def lapsing_rules() -> dict[int, list[str]]:
+    """The rules by which an unaccepted certificate is revoked, by their days of acceptance."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rules = TargetSystemVersion.objects.exclude(status="draft").filter(rules__acceptance_lapse="revoke")
+    for key, days in rules.values_list("pk", "rules__acceptance_days"):
+        found[days].append(str(key))
+    return found
+
+
+@transaction.atomic
+def _revoke_unaccepted(certificate_id: UUID, actor: Actor, at: datetime) -> bool:
+    """Revoke one, unless its holder accepts it, or another worker revokes it, at this moment."""
+    rows = Certificate.objects.select_for_update(of=("self",), skip_locked=True)
+    certificate = rows.filter(pk=certificate_id, delivery__in=UNACCEPTED, revoked_at=None).first()
+    if certificate is None or not revoke(certificate=certificate, ground="lra:not_accepted", actor=actor, at=at):
+        return False
+    telling.tell_revoked(certificate=certificate, at=at)
+    return True
 
 
 def _revoke_each(certificates: QuerySet[Certificate], ground: str, actor: Actor, at: datetime) -> int:

@@ -11,6 +11,7 @@ from django.utils import translation
 from accounts.models import User
 from accounts.notices import notify
 from accounts.roles import Role
+from accounts.selectors import people_in
 from certificates.models import Certificate
 from revocation.grounds import GROUNDS
 from revocation.models import RevocationRequest
@@ -44,8 +45,7 @@ def tell_concerned(*, case: RevocationRequest, step: str, at: datetime) -> None:
 
 def tell_approvers(*, case: RevocationRequest, step: str, at: datetime) -> None:
     """Tell every approver that a request is urgent, or that half of its time is gone; once each."""
-    approvers = User.objects.filter(is_active=True, grants__role=Role.APPROVER, grants__ended_at=None).distinct()
-    for person in approvers:
+    for person in people_in(Role.APPROVER):
         notify(
             kind=f"revocation/{step}",
             to=person,

@@ -27,7 +27,7 @@ def publish() -> None:
 @shared_task(name="revocation.sweep")
 def sweep() -> None:
     """Find what no nudge told of, and see to everything that is due."""
-    _all(_certify, _burnt, _superseded, _ended, _publish, _complete, _told, _half_time)
+    _all(_certify, _burnt, _superseded, _ended, _unaccepted, _publish, _complete, _told, _half_time)
 
 
 def _publish(_at: datetime) -> None:
@@ -52,6 +52,10 @@ def _superseded(at: datetime) -> None:
 
 def _ended(at: datetime) -> None:
     completion.revoke_ended(actor=PUBLISHER, at=at)
+
+
+def _unaccepted(at: datetime) -> None:
+    completion.revoke_unaccepted(actor=PUBLISHER, at=at)
 
 
 def _told(at: datetime) -> None:
