@@ -83,6 +83,7 @@ class Act(StrEnum):
 
     # certificates
     AUTHORITY_CREATE = "authority:create"
+    AUTHORITY_RENEW = "authority:renew"
     ORDER_READ = "order:read"
     ORDER_PROPOSE = "order:propose"
     ORDER_REVISE = "order:revise"

@@ -72,6 +72,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.SUBSCRIPTION_END: pgettext_lazy("act", "Use ended"),
     Act.SUBSCRIPTION_MOVE: pgettext_lazy("act", "The use moved to another contract"),
     Act.AUTHORITY_CREATE: pgettext_lazy("act", "An authority was created"),
+    Act.AUTHORITY_RENEW: pgettext_lazy("act", "An authority got a new certificate"),
     Act.ORDER_READ: pgettext_lazy("act", "Orders were read"),
     Act.ORDER_PROPOSE: pgettext_lazy("act", "The contents of the certificate were fixed"),
     Act.ORDER_REVISE: pgettext_lazy("act", "The contents of the certificate were changed"),

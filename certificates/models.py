@@ -16,7 +16,11 @@ from vault.models import SealedBlob
 
 
 class CertificationAuthority(models.Model):
-    """A root or issuing CA with the addresses that stand in its certificates, fixed at its ceremony."""
+    """A root or issuing CA with its key and the addresses that stand in its certificates, fixed at its ceremony.
+
+    `certificate_der` is its newest certificate; all it ever had are `AuthorityCertificate` rows. An authority
+    with a new key is a new row: the `successor`, which signs whatever the rules order from the old name.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.SlugField(unique=True)
@@ -25,6 +29,7 @@ class CertificationAuthority(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     subject_der = models.BinaryField()
     key_reference = models.CharField(max_length=200)
+    successor = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="predecessor")
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     ca_url = models.URLField()
@@ -42,10 +47,29 @@ class CertificationAuthority(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def signs_now(self) -> "CertificationAuthority":
+        """Return who signs what is ordered from this authority's name: itself, or the last of its successors."""
+        return self.successor.signs_now() if self.successor else self
+
     @property
     def is_root(self) -> bool:
         """Tell whether the authority is self-signed."""
         return self.issuer_id is None
+
+
+class AuthorityCertificate(models.Model):
+    """One certificate of an authority: the first one, or one that renewed it for the same key. Append-only."""
+
+    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="own_certificates")
+    issuer = models.ForeignKey(CertificationAuthority, null=True, on_delete=models.PROTECT, related_name="+")
+    der = models.BinaryField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"certificate {self.sha256[:16]} of {self.authority_id}"
 
 
 class RootCrl(models.Model):

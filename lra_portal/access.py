@@ -235,6 +235,7 @@ ACCESS: dict[str, Rule] = {
     "repository:certificates": _OPEN,
     "repository:ca_certificate": _OPEN,
     "repository:chain": _OPEN,
+    "repository:earlier_certificate": _OPEN,
     "repository:crl": _OPEN,
     "repository:contact": _OPEN,
     "repository:announcements": _OPEN,

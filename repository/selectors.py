@@ -8,7 +8,7 @@ from uuid import UUID
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from certificates.models import CertificationAuthority, RootCrl
+from certificates.models import AuthorityCertificate, CertificationAuthority, RootCrl
 from regulations.calendar import Calendar, tokyo
 from regulations.models import (
     Announcement,
@@ -125,6 +125,7 @@ class AuthorityRow:
     authority: CertificationAuthority
     certificate: x509.Certificate
     lists: list[Publication]
+    earlier: list[AuthorityCertificate]
 
     @property
     def sha256(self) -> str:
@@ -154,7 +155,8 @@ def authorities(at: datetime) -> list[AuthorityRow]:
         authority = publication.authority
         if authority.pk not in rows:
             certificate = x509.load_der_x509_certificate(bytes(authority.certificate_der))
-            rows[authority.pk] = AuthorityRow(authority, certificate, [])
+            earlier = authority.own_certificates.exclude(sha256=authority.sha256).order_by("-made_at")
+            rows[authority.pk] = AuthorityRow(authority, certificate, [], list(earlier))
         rows[authority.pk].lists.append(publication)
     return list(rows.values())
 

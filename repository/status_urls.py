@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(
         r"^ca/(?P<name>[-a-zA-Z0-9_]+)\.(?P<form>cer|der|pem)$", status_views.ca_certificate, name="ca_certificate"
     ),
+    path("ca/<slug:name>/<str:digest>.cer", status_views.earlier_certificate, name="earlier_certificate"),
     path("crl/<slug:name>.crl", status_views.crl, name="crl"),
 ]

@@ -18,7 +18,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from certificates.models import CertificationAuthority, RootCrl
+from certificates.models import AuthorityCertificate, CertificationAuthority, RootCrl
 from repository import selectors
 from revocation.models import Crl
 from revocation.selectors import current_crl, current_root_crl
@@ -47,7 +47,15 @@ def ca_certificate(request: HttpRequest, name: str, form: str) -> HttpResponseBa
     der = bytes(authority.certificate_der)
     body = _pem(der) if form == "pem" else der
     digest = f"{authority.sha256}-{form}"
-    return _sent(request, Stored([body], len(body), _TYPES[form], digest, authority.created_at, CERTIFICATE_AGE))
+    return _sent(request, Stored([body], len(body), _TYPES[form], digest, authority.not_before, CERTIFICATE_AGE))
+
+
+@require_safe
+def earlier_certificate(request: HttpRequest, name: str, digest: str) -> HttpResponseBase:
+    """Send one of the certificates that an authority ever had, named by its SHA-256, in DER."""
+    found = get_object_or_404(AuthorityCertificate, authority__name=name, sha256=digest)
+    der = bytes(found.der)
+    return _sent(request, Stored([der], len(der), _TYPES["cer"], found.sha256, found.made_at, CERTIFICATE_AGE))
 
 
 @require_safe
@@ -56,7 +64,7 @@ def chain(request: HttpRequest, name: str) -> HttpResponseBase:
     authority = get_object_or_404(CertificationAuthority, name=name)
     links = selectors.chain_of(authority)
     body = b"".join(_pem(bytes(link.certificate_der)) for link in links)
-    newest = max(link.created_at for link in links)
+    newest = max(link.not_before for link in links)
     kind = "application/pem-certificate-chain"
     return _sent(request, Stored([body], len(body), kind, f"{authority.sha256}-chain", newest, CERTIFICATE_AGE))
 

@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health),
     path("ca/<slug:name>-chain.pem", status_views.chain),
     re_path(r"^ca/(?P<name>[-a-zA-Z0-9_]+)\.(?P<form>cer|der|pem)$", status_views.ca_certificate),
+    path("ca/<slug:name>/<str:digest>.cer", status_views.earlier_certificate),
     path("crl/<slug:name>.crl", status_views.crl),
 ]

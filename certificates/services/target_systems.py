@@ -49,8 +49,8 @@ def issuer_faults(ruleset: RuleSet, at: datetime) -> Iterator[Fault]:
         yield Fault(
             "profile.issuer", _("“%(issuer)s” is a root, which certifies no subscribers.") % {"issuer": authority}
         )
-    elif at + timedelta(days=profile.validity_days) > authority.not_after:
-        days = {"days": profile.validity_days, "left": max((authority.not_after - at).days, 0)}
+    elif at + timedelta(days=profile.validity_days) > (end := authority.signs_now().not_after):
+        days = {"days": profile.validity_days, "left": max((end - at).days, 0)}
         message = _("%(days)d days pass the end of the CA, which is valid for %(left)d more days.")
         yield Fault("profile.validity_days", message % days)
 

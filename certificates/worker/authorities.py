@@ -17,7 +17,8 @@ from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
 from audit.services import record
-from certificates.models import CertificationAuthority, RootCrl
+from certificates import names
+from certificates.models import AuthorityCertificate, CertificationAuthority, RootCrl
 from certificates.names import Part
 from certificates.worker import building, ceremony, keys
 from certificates.worker.ceremony import Addresses, CeremonyError
@@ -44,7 +45,7 @@ def create_root(*, wanted: Ceremony, actor: Actor, at: datetime) -> Certificatio
     Raises CeremonyError when the name is taken, KeyUnavailableError when there is no place for keys.
     """
     actor = authorise(actor=actor, act=Act.AUTHORITY_CREATE)
-    _refuse_taken(wanted.name)
+    _refuse_taken(wanted)
     reference = _new_key(wanted)
     key = keys.load(reference)
     certificate = ceremony.root_certificate(subject=wanted.subject, key=key, at=at)
@@ -56,11 +57,20 @@ def create_root(*, wanted: Ceremony, actor: Actor, at: datetime) -> Certificatio
 
 @transaction.atomic
 def create_issuing(
-    *, wanted: Ceremony, root: CertificationAuthority, actor: Actor, at: datetime
+    *,
+    wanted: Ceremony,
+    root: CertificationAuthority,
+    actor: Actor,
+    at: datetime,
+    succeeds: CertificationAuthority | None = None,
 ) -> CertificationAuthority:
-    """Make an issuing CA with its key, certified by `root`, and record it. Raises as `create_root`."""
+    """Make an issuing CA with its key, certified by `root`, and record it. Raises as `create_root`.
+
+    Where it succeeds another one, whatever the rules order from the old name is signed by it from now on; the
+    old one goes on answering for what it has signed, under its own name.
+    """
     actor = authorise(actor=actor, act=Act.AUTHORITY_CREATE)
-    _refuse_taken(wanted.name)
+    _refuse_taken(wanted)
     reference = _new_key(wanted)
     certificate = ceremony.issuing_certificate(
         subject=wanted.subject,
@@ -71,8 +81,40 @@ def create_issuing(
         at=at,
     )
     authority = _store(wanted, certificate, reference, issuer=root, at=at)
-    record(act=Act.AUTHORITY_CREATE, actor=actor, at=at, subject=authority, details=_facts(authority))
+    if succeeds is not None:
+        _succeed(succeeds, authority)
+    facts = _facts(authority) | {"succeeds": succeeds.name if succeeds else ""}
+    record(act=Act.AUTHORITY_CREATE, actor=actor, at=at, subject=authority, details=facts)
     return authority
+
+
+@transaction.atomic
+def renew(*, authority: CertificationAuthority, actor: Actor, at: datetime) -> CertificationAuthority:
+    """Give an authority a new certificate for the key and the name that it has; the old one stays on record.
+
+    Raises CeremonyError when that would not last longer than the one it has, or the key is not the certified one,
+    KeyUnavailableError.
+    """
+    actor = authorise(actor=actor, act=Act.AUTHORITY_RENEW)
+    authority = CertificationAuthority.objects.select_for_update(of=("self",)).get(pk=authority.pk)
+    key, before = keys.load(authority.key_reference), certificate_of(authority)
+    if key.public_key() != before.public_key():
+        raise CeremonyError(f"the key {authority.key_reference} is not the one that “{authority.name}” has")
+    certificate = _renewed(authority, key, before, at)
+    if certificate.subject.public_bytes() != bytes(authority.subject_der):
+        raise CeremonyError("the name would not stay the same, byte for byte")
+    if certificate.not_valid_after_utc <= authority.not_after:
+        raise CeremonyError(f"a new certificate would end no later than {authority.not_after:%F %T} UTC")
+    _keep_certificate(authority, certificate, at)
+    _put_up(authority, certificate)
+    record(act=Act.AUTHORITY_RENEW, actor=actor, at=at, subject=authority, details=_facts(authority))
+    return authority
+
+
+def generations() -> dict[str, CertificationAuthority]:
+    """Return who signs now for the name of each issuing authority that there ever was."""
+    issuing = CertificationAuthority.objects.exclude(issuer=None).select_related("issuer", "successor__issuer")
+    return {authority.name: authority.signs_now() for authority in issuing}
 
 
 def publish_root_crl(*, root: CertificationAuthority, at: datetime) -> RootCrl:
@@ -97,9 +139,16 @@ def certificate_of(authority: CertificationAuthority) -> x509.Certificate:
     return _parsed(authority.pk, bytes(authority.certificate_der))
 
 
-def issuer_of(authority: CertificationAuthority) -> building.Issuer:
-    """Return what certificates say of this issuer, as the ceremony fixed it."""
-    return building.Issuer(certificate_of(authority), authority.crl_url, authority.ca_url, authority.ocsp_url)
+def issuer_of(authority: CertificationAuthority, *, sha256: str = "") -> building.Issuer:
+    """Return what certificates say of this issuer, as the ceremony fixed it.
+
+    With `sha256` it is the issuer as it stood when its certificate was that one, since renewed perhaps.
+    """
+    certificate = certificate_of(authority)
+    if sha256 not in {"", authority.sha256}:
+        earlier = authority.own_certificates.get(sha256=sha256)
+        certificate = _parsed(authority.pk, bytes(earlier.der))
+    return building.Issuer(certificate, authority.crl_url, authority.ca_url, authority.ocsp_url)
 
 
 def chain_of(authority: CertificationAuthority) -> list[x509.Certificate]:
@@ -113,9 +162,35 @@ def _parsed(_authority: UUID, der: bytes) -> x509.Certificate:
     return x509.load_der_x509_certificate(der)
 
 
-def _refuse_taken(name: str) -> None:
-    if CertificationAuthority.objects.filter(name=name).exists():
-        raise CeremonyError(f"there is an authority named “{name}” already; nothing was overwritten")
+def _refuse_taken(wanted: Ceremony) -> None:
+    """Refuse a name that is taken, short or in full: two keys under one name would share their lists."""
+    if CertificationAuthority.objects.filter(name=wanted.name).exists():
+        raise CeremonyError(f"there is an authority named “{wanted.name}” already; nothing was overwritten")
+    subject = names.build(wanted.subject).public_bytes()
+    if CertificationAuthority.objects.filter(subject_der=subject).exists():
+        raise CeremonyError("there is an authority with this distinguished name already; nothing was overwritten")
+
+
+def _succeed(old: CertificationAuthority, new: CertificationAuthority) -> None:
+    if not CertificationAuthority.objects.filter(pk=old.pk, successor=None).exclude(issuer=None).update(successor=new):
+        raise CeremonyError(f"“{old.name}” has a successor already, or is a root; nothing was changed")
+
+
+def _renewed(
+    authority: CertificationAuthority, key: keys.SigningKey, before: x509.Certificate, at: datetime
+) -> x509.Certificate:
+    subject = tuple(names.parts_of(before.subject))
+    if authority.issuer is None:
+        return ceremony.root_certificate(subject=subject, key=key, at=at)
+    root = authority.issuer
+    return ceremony.issuing_certificate(
+        subject=subject,
+        public_key=key.public_key(),
+        root=certificate_of(root),
+        root_key=keys.load(root.key_reference),
+        root_addresses=Addresses(root.ca_url, root.crl_url, ""),
+        at=at,
+    )
 
 
 def _store(
@@ -131,7 +206,7 @@ def _store(
         point = building.distribution_points(wanted.addresses.crl).public_bytes()
         issuing_point = ceremony.issuing_distribution_point(wanted.addresses.crl).public_bytes()
     der = certificate.public_bytes(Encoding.DER)
-    return CertificationAuthority.objects.create(
+    authority = CertificationAuthority.objects.create(
         name=wanted.name,
         issuer=issuer,
         certificate_der=der,
@@ -147,6 +222,31 @@ def _store(
         issuing_distribution_point_der=issuing_point,
         created_at=at,
     )
+    _keep_certificate(authority, certificate, at)
+    return authority
+
+
+def _keep_certificate(authority: CertificationAuthority, certificate: x509.Certificate, at: datetime) -> None:
+    """Put a certificate of the authority on record, for good."""
+    der = certificate.public_bytes(Encoding.DER)
+    AuthorityCertificate.objects.create(
+        authority=authority,
+        issuer=authority.issuer,
+        der=der,
+        sha256=hashlib.sha256(der).hexdigest(),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        made_at=at,
+    )
+
+
+def _put_up(authority: CertificationAuthority, certificate: x509.Certificate) -> None:
+    """Make a certificate the one that is handed out and built upon."""
+    authority.certificate_der = certificate.public_bytes(Encoding.DER)
+    authority.sha256 = hashlib.sha256(authority.certificate_der).hexdigest()
+    authority.not_before = certificate.not_valid_before_utc
+    authority.not_after = certificate.not_valid_after_utc
+    authority.save(update_fields=["certificate_der", "sha256", "not_before", "not_after"])
 
 
 def _new_key(wanted: Ceremony) -> str:

@@ -21,10 +21,10 @@ from typing import Final
 import structlog
 from django.db import connection
 
-from certificates.models import CertificationAuthority, Order
+from certificates.models import Order
 from certificates.profiles import CertificateProfile
 from certificates.rules import KEY_BY_LRA
-from certificates.worker import claims, crash, keys, linting, signing, storing, vitals
+from certificates.worker import authorities, claims, crash, keys, linting, signing, storing, vitals
 from certificates.worker.claims import Berth, Claim, KeyPool
 from certificates.worker.storing import Signed
 from regulations.models import Suspension
@@ -143,16 +143,16 @@ def _note(signed: Sequence[Signed], at: datetime) -> None:
 
 
 def _open_keys() -> tuple[list[str], str]:
-    """Open the keys of the issuers before anything is claimed; returns those at hand and what is missing."""
-    at_hand, missing = [], []
-    for authority in CertificationAuthority.objects.exclude(issuer=None).order_by("name"):
+    """Open the keys of the issuers before anything is claimed; returns the names served and what is missing."""
+    signing_for = authorities.generations()
+    missing: dict[str, str] = {}
+    for authority in {one.pk: one for one in signing_for.values()}.values():
         try:
             keys.load(authority.key_reference)
         except keys.KeyUnavailableError as error:
-            missing.append(f"{authority.name}: {error}")
-        else:
-            at_hand.append(authority.name)
-    return at_hand, "; ".join(missing)[:200]
+            missing[authority.name] = f"{authority.name}: {error}"
+    at_hand = sorted(name for name, authority in signing_for.items() if authority.name not in missing)
+    return at_hand, "; ".join(missing.values())[:200]
 
 
 def _new_keys(issuers: Sequence[str]) -> KeyPool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 from django.db.models import F
@@ -120,8 +121,7 @@ def _surroundings(orders: Sequence[Order], keys: KeyPool) -> Surroundings:
     slots = Certificate.objects.filter(subscription__in=subscriptions).exclude(slot="past")
     for subscription, slot in slots.values_list("subscription_id", "slot"):
         taken[subscription].add(slot)
-    issuing = CertificationAuthority.objects.exclude(issuer=None).select_related("issuer")
-    return Surroundings(approvals, {authority.name: authority for authority in issuing}, taken, keys)
+    return Surroundings(approvals, authorities.generations(), taken, keys)
 
 
 def _claimed(order: Order, around: Surroundings, berth: Berth, at: datetime) -> Claim | None:
@@ -240,6 +240,7 @@ def statement(plan: Plan) -> dict[str, Any]:
         "not_after": plan.not_after.isoformat(),
         "profile": {name: getattr(profile, name) for name in profile.__dataclass_fields__},
         "crl_url": plan.issuer.crl_url,
+        "issuer_sha256": plan.issuer.certificate.fingerprint(SHA256()).hex(),
     }
 
 
@@ -248,7 +249,7 @@ def plan_of(intent: Intent) -> Plan:
     said = intent.statement
     return Plan(
         serial=int(said["serial"], 16),
-        issuer=authorities.issuer_of(intent.authority),
+        issuer=authorities.issuer_of(intent.authority, sha256=said.get("issuer_sha256", "")),
         subject=tuple(names.Part(*part) for part in said["subject"]),
         emails=tuple(said["emails"]),
         spki=base64.b64decode(said["spki"]),

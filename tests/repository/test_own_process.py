@@ -28,6 +28,7 @@ def test_its_role_can_read_what_relying_parties_fetch_and_no_more(clone: Clone, 
             f"/crl/{world.issuing.name}.crl",
             f"/ca/{world.issuing.name}.pem",
             f"/ca/{world.issuing.name}-chain.pem",
+            f"/ca/{world.issuing.name}/{world.issuing.sha256}.cer",
         )
         for path in (*paths, "/healthz"):
             answer = client.get(path)

@@ -98,6 +98,7 @@ def test_ca_certificates_come_in_every_form_and_with_their_chain(world: World, c
         "/crl/none-1.crl",
         "/ca/none.cer",
         "/ca/none-chain.pem",
+        "/ca/none/00.cer",
         "/ca/..%2fx.pem",
         "/crl/x-99999999999.crl",
     ],

@@ -1,4 +1,7 @@
-"""`manage.py create_authority`: the ceremony that makes an issuing CA, and its root when there is none."""
+"""`manage.py create_authority`: the ceremony that makes an issuing CA, and its root when there is none.
+
+With `--succeeds` the new one, with a new key, takes over what is ordered from the old name; the old one stays.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from django.utils import timezone
 from audit.actors import Actor
 from certificates.models import CertificationAuthority
 from certificates.names import Part, check_parts
-from certificates.worker import authorities, ceremony, keys
+from certificates.worker import authorities, ceremony, keys, records
 from certificates.worker.authorities import Ceremony
 
 
@@ -23,6 +26,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", required=True, help="short name of the issuing CA, as the rules name it")
+        parser.add_argument(
+            "--succeeds", default="", help="name of the issuing CA that this one follows, with a new key"
+        )
         parser.add_argument("--root-name", default="root", help="short name of its root (default: root)")
         parser.add_argument("--status-url", required=True, help="http base of CRLs and CA certificates")
         parser.add_argument("--ocsp-url", required=True, help="http address of the responder")
@@ -44,7 +50,7 @@ class Command(BaseCommand):
         except (ceremony.CeremonyError, keys.KeyUnavailableError) as refused:
             raise CommandError(str(refused)) from refused
         for authority in made:
-            self._print_record(authority)
+            self.stdout.write("\n".join(records.lines_of(authority)))
 
     def _hold(self, options: dict[str, Any]) -> list[CertificationAuthority]:
         actor, at = Actor.system("ceremony"), timezone.now()
@@ -53,27 +59,20 @@ class Command(BaseCommand):
         if root is None:
             root = authorities.create_root(wanted=_wanted(options, root=True), actor=actor, at=at)
             made.append(root)
-        issuing = _wanted(options, root=False)
-        return [*made, authorities.create_issuing(wanted=issuing, root=root, actor=actor, at=at)]
+        issuing = authorities.create_issuing(
+            wanted=_wanted(options, root=False), root=root, actor=actor, at=at, succeeds=_predecessor(options)
+        )
+        return [*made, issuing]
 
-    def _print_record(self, authority: CertificationAuthority) -> None:
-        certificate = authorities.certificate_of(authority)
-        lines = [
-            ("Authority", authority.name),
-            ("Subject", certificate.subject.rfc4514_string()),
-            ("Issuer", certificate.issuer.rfc4514_string()),
-            ("Serial", f"{certificate.serial_number:x}"),
-            ("Valid", f"{certificate.not_valid_before_utc:%F %T} to {certificate.not_valid_after_utc:%F %T} UTC"),
-            ("SHA-256", ceremony.fingerprint(certificate)),
-            ("Certificate at", authority.ca_url),
-            ("CRL at", authority.crl_url),
-            ("OCSP at", authority.ocsp_url or "none: the root answers by CRL alone"),
-            ("Key", authority.key_reference),
-            ("Witnesses", "________________    ________________"),
-        ]
-        for label, value in lines:
-            self.stdout.write(f"{label:<16}{value}")
-        self.stdout.write("")
+
+def _predecessor(options: dict[str, Any]) -> CertificationAuthority | None:
+    """Return the authority to be succeeded, or None; raises CeremonyError for a name that nobody has."""
+    if not options["succeeds"]:
+        return None
+    found = CertificationAuthority.objects.filter(name=options["succeeds"]).first()
+    if found is None:
+        raise ceremony.CeremonyError(f"there is no authority named “{options['succeeds']}”")
+    return found
 
 
 def _wanted(options: dict[str, Any], *, root: bool) -> Ceremony:
