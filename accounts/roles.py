@@ -165,6 +165,7 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.APPLICATION_CLAIM: frozenset({Role.EXAMINER}),
     Act.APPLICATION_RELEASE: frozenset({Role.EXAMINER}),
     Act.APPLICATION_EXAMINE: frozenset({Role.EXAMINER}),
+    Act.APPLICATION_OVERRIDE: frozenset({Role.EXAMINER}),
     Act.APPLICATION_ASK: frozenset({Role.EXAMINER}),
     Act.APPLICATION_CONTACT: _OFFICE,
     Act.APPLICATION_RECOMMEND: frozenset({Role.EXAMINER}),

@@ -7,13 +7,13 @@ from django.db.models import Q
 
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
-from applications.records import Decision
+from applications.records import Decision, Override
 from applications.watch_list import WatchedName
 from certificates.models import Order
 from regulations.models import Contract, DocumentVersion, Subscription, TargetSystemVersion
 from vault.models import SealedBlob
 
-__all__ = ["AdvanceNotice", "AdvanceRecipient", "Decision", "WatchedName"]
+__all__ = ["AdvanceNotice", "AdvanceRecipient", "Decision", "Override", "WatchedName"]
 
 OPEN = ["submitted", "examining", "waiting_information", "awaiting_approval", "approved"]
 

@@ -45,3 +45,31 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in round {self.round}"
+
+
+class Override(models.Model):
+    """A finding that stops the case, overridden by the examiner with a reason where the rules allow it.
+
+    It holds for exactly what was found (`about`) in exactly the contents that were looked at (`digest`).
+    """
+
+    application = models.ForeignKey("Application", on_delete=models.PROTECT, related_name="overrides")
+    code = models.CharField(max_length=40)
+    about = models.CharField(max_length=400, blank=True)
+    digest = models.CharField(max_length=64)
+    found = models.TextField()
+    reason = models.TextField()
+    applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "code", "about", "digest"], name="overridden_once"),
+            models.CheckConstraint(condition=Q(reason__gt=""), name="override_says_why"),
+            models.CheckConstraint(condition=~Q(person=F("applicant")), name="nobody_overrides_for_themselves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.about}"

@@ -39,6 +39,7 @@ office: Patterns = [
     path("examination/<uuid:key>/release/", case.release, name="release"),
     path("examination/<uuid:key>/items/<slug:item_key>/", case.item, name="item"),
     path("examination/<uuid:key>/note/", case.note, name="note"),
+    path("examination/<uuid:key>/override/", case.override, name="override"),
     path("examination/<uuid:key>/contact/", case.contact, name="contact"),
     path("examination/<uuid:key>/look/", case.look, name="look"),
     path("examination/<uuid:key>/ask/", decisions.ask, name="ask"),

@@ -141,6 +141,7 @@ class Act(StrEnum):
     APPLICATION_CLAIM = "application:claim"
     APPLICATION_RELEASE = "application:release"
     APPLICATION_EXAMINE = "application:examine"
+    APPLICATION_OVERRIDE = "application:override"
     APPLICATION_ASK = "application:ask"
     APPLICATION_CONTACT = "application:contact"
     APPLICATION_RECOMMEND = "application:recommend"

@@ -127,6 +127,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.APPLICATION_CLAIM: pgettext_lazy("act", "An examiner took the application"),
     Act.APPLICATION_RELEASE: pgettext_lazy("act", "The examiner put it back"),
     Act.APPLICATION_EXAMINE: pgettext_lazy("act", "An item was examined"),
+    Act.APPLICATION_OVERRIDE: pgettext_lazy("act", "A finding was overridden with a reason"),
     Act.APPLICATION_ASK: pgettext_lazy("act", "More documents were asked for"),
     Act.APPLICATION_CONTACT: pgettext_lazy("act", "The office called or wrote"),
     Act.APPLICATION_RECOMMEND: pgettext_lazy("act", "The case went to the approver"),

@@ -107,6 +107,7 @@ ACCESS: dict[str, Rule] = {
     "applications:release": Rule(Act.APPLICATION_RELEASE),
     "applications:item": Rule(Act.APPLICATION_EXAMINE),
     "applications:note": Rule(Act.APPLICATION_EXAMINE),
+    "applications:override": Rule(Act.APPLICATION_OVERRIDE),
     "applications:contact": Rule(Act.APPLICATION_CONTACT),
     "applications:ask": Rule(Act.APPLICATION_ASK),
     "applications:recommend": Rule(Act.APPLICATION_RECOMMEND),

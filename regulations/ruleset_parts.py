@@ -19,10 +19,9 @@ AGENTS = ("none", "letter_of_proxy")
 LETTER_OF_PROXY = "letter_of_proxy"
 ACCEPTANCE_LAPSES = ("remind", "revoke")
 BULK_CONSENTS = ("person", "administrator")
-# Findings of the system that rules may let an examiner override with a reason.
-FINDINGS = (
-    "document_age", "document_missing", "scripts", "valid_certificate", "contract", "key", "watch_list", "duplicate",
-)  # fmt: skip
+# Findings of the system that rules may let an examiner override with a reason. A contract that is not in force
+# ends every certificate (O-18.1), and a watched name is answered with evidence (O-11.1): no rule lifts these.
+FINDINGS = ("document_age", "document_missing", "scripts", "valid_certificate", "key", "duplicate")
 FEES = ("contained", "none")
 KEY_MODES = ("csr", "lra")
 PIN_CHANNELS = ("mail",)

@@ -101,9 +101,7 @@ VALUES: dict[str, dict[str, str | Promise]] = {
         "document_missing": gettext_lazy("a required document is missing"),
         "scripts": gettext_lazy("a text mixes scripts"),
         "valid_certificate": gettext_lazy("a valid certificate is held already"),
-        "contract": gettext_lazy("the contract is not in force"),
-        "key": gettext_lazy("the key was used before or is blocked"),
-        "watch_list": gettext_lazy("a name is on the watch list"),
+        "key": gettext_lazy("a certificate was issued for the key before"),
         "duplicate": gettext_lazy("another application for the same subject is open"),
     },
     "bulk_consent": {

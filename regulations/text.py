@@ -22,6 +22,9 @@ KANA = re.compile(r"[ァ-ヺー・ ]")
 LATIN = re.compile(r"[A-Za-z0-9 '()+,\-./:=?&]")
 HAN_VARIATION = range(0xE0100, 0xE01F0)
 JAPANESE_MIX = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH", "FULLWIDTH", "LATIN"})
+# Pairs that differ by their script only: 力カ 二ニ 口ロ 工エ 夕タ 八ハ 一ー 卜ト 千チ 三ミ 才オ.
+HAN_LIKE_KATAKANA = frozenset("力二口工夕八一卜千三才")
+KATAKANA_LIKE_HAN = frozenset("カニロエタハートチミオ")
 LATIN_SUBSTITUTES = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "−": "-", "\u30fc": "-"})
 
 
@@ -105,6 +108,27 @@ def script_of(letter: str) -> str:
     return (
         "japanese" if first in JAPANESE_MIX or first in ("IDEOGRAPHIC", "FEMININE", "MASCULINE", "MODIFIER") else first
     )
+
+
+def look_alikes(value: str) -> list[tuple[int, str]]:
+    """Letters that look like ones of the neighbours' script: Han among katakana (力 for カ) and the other way round.
+
+    Returns each with its place, counted from 1. Such a name may be right, so that a person has to look.
+    """
+    kinds = ["", *(_japanese(letter) for letter in value), ""]
+    found = []
+    for place, letter in enumerate(value, start=1):
+        other = "katakana" if letter in HAN_LIKE_KATAKANA else "han" if letter in KATAKANA_LIKE_HAN else "-"
+        if {kinds[place - 1], kinds[place + 1]} - {""} == {other}:
+            found.append((place, letter))
+    return found
+
+
+def _japanese(letter: str) -> str:
+    name = unicodedata.name(letter, "")
+    if name.startswith("KATAKANA"):
+        return "katakana"
+    return "han" if name.startswith("CJK") else ""
 
 
 def fold_width(value: str) -> str:

@@ -194,7 +194,7 @@ def earlier_of(application: Application) -> list[Application]:
 def _rows(application: Application, items: Sequence[SheetItem], findings: Sequence[Finding]) -> list[SheetRow]:
     ruleset = application.rules.ruleset
     judged = {row.key: row for row in application.items.select_related("person")}
-    found = {finding.code: finding for finding in findings}
+    found = {finding.code: finding for finding in reversed(findings)}
     rows = []
     for item in items:
         answer, finding = judged.get(item.key), found.get(item.key) if item.kind == "automatic" else None

@@ -1,22 +1,24 @@
 """What stands behind the findings about one application, read at one instant."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Upload
-from applications.rules.findings import DocumentFact, Facts, Finding, findings_of
+from applications.rules.findings import DocumentFact, Facts, Finding, KeyFact, NameFact, findings_of
+from applications.rules.masking import MASKED_KEYS
 from applications.rules.sheet import Watched
+from applications.selectors.rivals import rivals_of
 from applications.selectors.watching import watched_in
+from audit.refusals import RuleViolated
 from certificates import csr
 from certificates.models import BlockedKey, Certificate
 from regulations.calendar import tokyo
 from regulations.models import Contract
-from regulations.ruleset import LocalText, RuleSet
-from regulations.text import TextError, clean
+from regulations.ruleset import Field, RuleSet
+from regulations.text import TextError, clean, look_alikes
 
 
 def findings_about(application: Application, at: datetime, watched: Sequence[Watched] | None = None) -> list[Finding]:
@@ -31,8 +33,8 @@ def findings_about(application: Application, at: datetime, watched: Sequence[Wat
 def facts_of(application: Application, at: datetime, watched: Sequence[Watched]) -> Facts:
     """Return the facts of an application that was submitted."""
     ruleset = application.rules.ruleset
-    digest = _key_digest(application)
     contract = application.contract
+    uploads = kept_uploads(application)
     return Facts(
         today=tokyo(at).date(),
         held=held_by_subject(application, at),
@@ -41,14 +43,23 @@ def facts_of(application: Application, at: datetime, watched: Sequence[Watched])
         contract_number=contract.number if contract else "",
         contract_in_force=contract is not None and Contract.objects.in_force(at).filter(pk=contract.pk).exists(),
         contract_ends_at=contract.ends_at if contract else None,
-        documents=_documents(application, ruleset),
-        missing_documents=_missing(application, ruleset),
-        key_given=bool(digest),
-        key_used=bool(digest) and Certificate.objects.filter(public_key_sha256=digest).exists(),
-        key_blocked=bool(digest) and BlockedKey.objects.filter(pk=digest).exists(),
-        mixed=_mixed(application, ruleset),
+        documents=_documents(uploads, ruleset),
+        missing_documents=_missing(uploads, ruleset),
+        key=_key(application, ruleset),
+        names=_names(application, ruleset),
         watched=watched,
+        rivals=rivals_of(application),
+        allowed=ruleset.override,
+        overridden=overridden_in(application),
     )
+
+
+def overridden_in(application: Application) -> dict[tuple[str, str], str]:
+    """Return what was overridden with which reason, as far as the contents are still those that were looked at."""
+    if application.order is None:
+        return {}
+    rows = application.overrides.filter(digest=application.order.digest).order_by("at", "pk")
+    return {(row.code, row.about): row.reason for row in rows}
 
 
 def held_by_subject(application: Application, at: datetime) -> list[str]:
@@ -79,33 +90,53 @@ def kept_uploads(application: Application) -> list[Upload]:
     return list(application.uploads.filter(removed_at=None).order_by("uploaded_at", "pk").prefetch_related("pages"))
 
 
-def _key_digest(application: Application) -> str:
+def _key(application: Application, ruleset: RuleSet) -> KeyFact | None:
     if not application.csr_der:
-        return ""
-    key = csr.public_key(bytes(application.csr_der))
-    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+        return None
+    try:
+        digest = csr.read(bytes(application.csr_der), key_types=ruleset.profile.key_types).spki_digest
+    except RuleViolated as refused:
+        return KeyFact(unfit=refused.violations[0].message)
+    return KeyFact(
+        used=Certificate.objects.filter(public_key_sha256=digest).exists(),
+        blocked=BlockedKey.objects.filter(pk=digest).exists(),
+    )
 
 
-def _documents(application: Application, ruleset: RuleSet) -> list[DocumentFact]:
+def _documents(uploads: Sequence[Upload], ruleset: RuleSet) -> list[DocumentFact]:
+    """Of each kind the newest document counts: what was handed in later takes the place of what was too old."""
     rules = {rule.key: rule for rule in ruleset.documents}
-    facts: list[tuple[LocalText, date | None, int]] = [
-        (rules[upload.key].label, upload.issued_on, rules[upload.key].max_age_days)
-        for upload in kept_uploads(application)
-        if upload.key in rules
+    newest = {upload.key: upload for upload in sorted(uploads, key=lambda upload: upload.issued_on or date.min)}
+    return [
+        DocumentFact(rules[key].label, upload.issued_on, rules[key].max_age_days, key)
+        for key, upload in newest.items()
+        if key in rules
     ]
-    return [DocumentFact(*fact) for fact in facts]
 
 
-def _missing(application: Application, ruleset: RuleSet) -> list[LocalText]:
-    there = set(application.uploads.filter(removed_at=None).values_list("key", flat=True))
-    return [rule.label for rule in ruleset.documents if rule.required and rule.key not in there]
+def _missing(uploads: Sequence[Upload], ruleset: RuleSet) -> list[DocumentFact]:
+    there = {upload.key for upload in uploads}
+    return [
+        DocumentFact(rule.label, None, rule.max_age_days, rule.key)
+        for rule in ruleset.documents
+        if rule.required and rule.key not in there
+    ]
 
 
-def _mixed(application: Application, ruleset: RuleSet) -> list[LocalText]:
+def _names(application: Application, ruleset: RuleSet) -> list[NameFact]:
     found = []
     for field in ruleset.fields:
+        value = str(application.values.get(field.key, ""))
         try:
-            clean(str(application.values.get(field.key, "")))
-        except TextError:
-            found.append(field.label)
+            clean(value)
+        except TextError as error:
+            found.append(NameFact(field.label, field.key, error.message))
+            continue
+        if field.kind == "text" and field.key not in MASKED_KEYS:
+            found += [_alike(field, *alike) for alike in look_alikes(value)[:1]]
     return found
+
+
+def _alike(field: Field, place: int, letter: str) -> NameFact:
+    message = _("Letter %(place)d, “%(letter)s”, looks like one of its neighbours' script. Please compare it closely.")
+    return NameFact(field.label, field.key, message % {"place": place, "letter": letter}, doubtful=True)

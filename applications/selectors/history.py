@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.models import Application, Contact, Decision, InformationRequest
+from applications.models import Application, Contact, Decision, InformationRequest, Override
 from applications.rules.deciding import GROUNDS
 from regulations.ruleset import LocalText
 
@@ -36,6 +36,7 @@ def history_of(application: Application, contacts: list[Contact], requests: list
     """Return everything that people of the office decided, asked and heard, with what the applicant answered."""
     decisions = application.decisions.select_related("person")
     found = [_decided(decision) for decision in decisions]
+    found += [_overridden(row) for row in application.overrides.select_related("person")]
     found += [_talked(contact) for contact in contacts]
     found += [entry for request in requests for entry in _asked(request)]
     return sorted(found, key=lambda entry: entry.at)
@@ -45,6 +46,10 @@ def _decided(decision: Decision) -> Entry:
     ground = str(GROUNDS[decision.ground]) if decision.ground in GROUNDS else decision.ground
     title = f"{TITLES[decision.kind]}　{decision.person.name}"
     return Entry(decision.at, title, "\n".join(part for part in (ground, decision.text) if part))
+
+
+def _overridden(row: Override) -> Entry:
+    return Entry(row.at, f"{_('Finding overridden')}　{row.person.name}", f"{row.found}\n{row.reason}")
 
 
 def _talked(contact: Contact) -> Entry:

@@ -12,7 +12,7 @@ from accounts.services import authorise
 from applications.emails import in_both, link_to
 from applications.models import Application, Decision, ExaminationItem
 from applications.rules import deciding
-from applications.rules.findings import OK, Finding
+from applications.rules.findings import Finding
 from applications.selectors.facts import findings_about, involved_in
 from applications.selectors.watching import sheet_for
 from applications.services.examination import held, locked, person_id_of
@@ -202,13 +202,12 @@ def _missing(application: Application, found: list[Finding]) -> list[deciding.Mi
 def _keep_automatic(application: Application, found: list[Finding], at: datetime) -> None:
     """Keep what the system found for the items that it answers, as it was when the examiner decided."""
     keys = {item.key for item in application.rules.ruleset.examination if item.kind == "automatic"}
+    worst = {finding.code: finding for finding in reversed(found) if finding.code in keys}
     with translation.override("ja"):
-        for finding in found:
-            if finding.code in keys:
-                columns = {"result": "passed" if finding.level == OK else "failed", "evidence": str(finding.text)[:200]}
-                ExaminationItem.objects.update_or_create(
-                    application=application, key=finding.code, defaults={**columns, "person": None, "at": at}
-                )
+        for code, finding in worst.items():
+            result, evidence = "failed" if finding.stops else "passed", str(finding.text)[:200]
+            columns = {"result": result, "evidence": evidence, "note": finding.override, "person": None, "at": at}
+            ExaminationItem.objects.update_or_create(application=application, key=code, defaults=columns)
 
 
 def keep(

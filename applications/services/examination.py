@@ -116,7 +116,7 @@ def write_findings(*, application: Application, text: str, actor: Actor, at: dat
     """Keep what the examiner wants the approver and the auditor to read."""
     actor = authorise(actor=actor, act=Act.APPLICATION_EXAMINE)
     application = held(application, actor)
-    note = _text("note", text)
+    note = free_text("note", text)
     if note != application.findings_note:
         Application.objects.filter(pk=application.pk).update(findings_note=note)
         application.refresh_from_db()
@@ -129,7 +129,7 @@ def log_contact(*, application: Application, talk: Talk, actor: Actor, at: datet
     """Write down a call or mail that the office made about the application (O-17.1)."""
     actor = authorise(actor=actor, act=Act.APPLICATION_CONTACT)
     deciding.refuse_own(involved=involved_in(application), person=actor.person_id)
-    texts = {"with_whom": _text("with_whom", talk.with_whom), "text": _text("text", talk.text)}
+    texts = {"with_whom": free_text("with_whom", talk.with_whom), "text": free_text("text", talk.text)}
     empty = [Violation(name, f"{name}_missing", _("Please fill this in.")) for name, text in texts.items() if not text]
     if empty or talk.channel not in CHANNELS:
         raise RuleViolated(empty or [Violation("channel", "channel_unknown", _("Please choose telephone or mail."))])
@@ -166,17 +166,17 @@ def sheet_item(application: Application, key: str) -> SheetItem:
 
 
 def _cleaned(verdict: Verdict) -> Verdict:
-    call = {key: _text(key, (verdict.telephone or {}).get(key, "")) for key in sheet.TELEPHONE_PARTS}
+    call = {key: free_text(key, (verdict.telephone or {}).get(key, "")) for key in sheet.TELEPHONE_PARTS}
     return Verdict(
         result=verdict.result,
-        evidence=_text("evidence", verdict.evidence)[:200],
-        note=_text("note", verdict.note),
+        evidence=free_text("evidence", verdict.evidence)[:200],
+        note=free_text("note", verdict.note),
         telephone={key: value for key, value in call.items() if value} or None,
     )
 
 
-def _text(field: str, value: str) -> str:
-    """Return free text as it is kept; raises RuleViolated for what nobody can see (fault 17)."""
+def free_text(field: str, value: str) -> str:
+    """Return free text of the office as it is kept; raises RuleViolated for what nobody can see (fault 17)."""
     try:
         text = clean(value, multiline=True)
     except TextError as error:

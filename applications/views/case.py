@@ -15,7 +15,7 @@ from accounts.actors import actor_of, person_of
 from applications.forms.examination import ContactForm, VerdictForm
 from applications.models import Application
 from applications.selectors.case import Case, case_of, case_rows
-from applications.services import examination, looking
+from applications.services import examination, looking, overriding
 from audit.refusals import RuleViolated, Violation
 
 Errors = Mapping[str, list[Violation]]
@@ -122,6 +122,24 @@ def note(request: HttpRequest, key: UUID) -> HttpResponse:
     application, text = application_of(key), request.POST.get("note", "")
     examination.write_findings(application=application, text=text, actor=actor_of(request), at=timezone.now())
     return back_to(application, "findings-note")
+
+
+@require_POST
+def override(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Override a finding with a reason; what is wrong with it stands at the finding."""
+    application, typed = application_of(key), request.POST.dict()
+    try:
+        overriding.override(
+            application=application,
+            code=str(typed.get("code", "")),
+            about=str(typed.get("about", "")),
+            reason=str(typed.get("reason", "")),
+            actor=actor_of(request),
+            at=timezone.now(),
+        )
+    except RuleViolated as refused:
+        return show_case(request, application, wrong=("findings", refused, typed))
+    return back_to(application, "findings")
 
 
 @require_http_methods(["POST"])
