@@ -18,7 +18,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 SignatureHash = hashes.SHA256 | hashes.SHA384 | hashes.SHA512
 RSA_SIZES: Final = {"rsa2048": 2048, "rsa3072": 3072, "rsa4096": 4096}
 CURVES: Final[dict[str, ec.EllipticCurve]] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}
-KEY_TYPES: Final = (*RSA_SIZES, *CURVES, "ed25519", "mldsa65")
+# Those for which the LRA makes keys: PKCS#12 files carry no others.
+LRA_KEY_TYPES: Final = (*RSA_SIZES, *CURVES)
+KEY_TYPES: Final = (*LRA_KEY_TYPES, "ed25519", "mldsa65")
 
 # RFC 5280 4.2.1.3. Signing of certificates and CRLs is missing on purpose: no subscriber gets them.
 KEY_USAGES: Final = (
@@ -28,6 +30,13 @@ KEY_USAGES: Final = (
     "data_encipherment",
     "key_agreement",
 )
+# What a key can't do, no certificate may promise: RFC 3279 2.3.1, RFC 8813 3, RFC 8410 5, RFC 9881 5.
+_ENCIPHERS: Final = frozenset({"key_encipherment", "data_encipherment"})
+_NOT_FOR: Final = {
+    **dict.fromkeys(RSA_SIZES, frozenset({"key_agreement"})),
+    **dict.fromkeys(CURVES, _ENCIPHERS),
+    **dict.fromkeys(("ed25519", "mldsa65"), _ENCIPHERS | {"key_agreement"}),
+}
 # RFC 5280 4.2.1.12 and RFC 9336. OCSP signing and "any" are missing on purpose.
 EXTENDED_KEY_USAGES: Final = {
     "client_auth": ExtendedKeyUsageOID.CLIENT_AUTH,
@@ -81,9 +90,10 @@ class CertificateProfile:
             issuer=str(data["issuer"]),
         )
         _require(profile.key_types, KEY_TYPES)
-        _require([profile.lra_key_type] if profile.lra_key_type else [], KEY_TYPES)
+        _require([profile.lra_key_type] if profile.lra_key_type else [], LRA_KEY_TYPES)
         _require([profile.signature_hash], _HASHES)
         _require(profile.key_usage, KEY_USAGES)
+        _require_fitting_usage(profile)
         _require(profile.extended_key_usage, EXTENDED_KEY_USAGES)
         _require_readable_oid(profile.policy_oid)
         if not 1 <= profile.validity_days <= 3660:
@@ -120,6 +130,14 @@ def key_type_of(key: CertificatePublicKeyTypes) -> str:
     if isinstance(key, ed25519.Ed25519PublicKey):
         return "ed25519"
     return "mldsa65" if isinstance(key, mldsa.MLDSA65PublicKey) else type(key).__name__
+
+
+def _require_fitting_usage(profile: CertificateProfile) -> None:
+    """Refuse a usage that one of the keys can't serve, here and not when a holder of such a key has applied."""
+    for kind in filter(None, (*profile.key_types, profile.lra_key_type)):
+        unfit = sorted(_NOT_FOR[kind] & set(profile.key_usage))
+        if unfit:
+            raise ValueError(f"key_usage: {', '.join(unfit)} is nothing that {kind} keys do")
 
 
 def _require_readable_oid(text: str) -> None:

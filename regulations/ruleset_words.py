@@ -72,6 +72,8 @@ KEYS: dict[str, str | Promise] = {
     "rsa4096": gettext_lazy("RSA with 4096 bits"),
     "p256": gettext_lazy("elliptic curve P-256"),
     "p384": gettext_lazy("elliptic curve P-384"),
+    "ed25519": gettext_lazy("Ed25519"),
+    "mldsa65": gettext_lazy("ML-DSA-65, safe from quantum computers"),
 }
 # What stands in a rule as a code, by the rule's name; a code without a word shows itself.
 VALUES: dict[str, dict[str, str | Promise]] = {
