@@ -8,8 +8,9 @@ from django.db.models import Q
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.records import Decision, Override
+from applications.rules.kinds import KIND_WORDS
 from applications.watch_list import WatchedName
-from certificates.models import Order
+from certificates.models import Certificate, Order
 from regulations.models import Contract, DocumentVersion, Subscription, TargetSystemVersion
 from vault.models import SealedBlob
 
@@ -28,6 +29,10 @@ class Application(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     receipt_number = models.CharField(max_length=20, unique=True, null=True)
     kind = models.CharField(max_length=12, default="new")
+    # The certificate of the same holder that a reissue replaces or a renewal follows (O-12.2, O-18.2), and why.
+    previous = models.ForeignKey(Certificate, null=True, on_delete=models.PROTECT, related_name="followed_by")
+    reason = models.CharField(max_length=20, blank=True)
+    reason_text = models.TextField(blank=True)
     applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")
     rules = models.ForeignKey(TargetSystemVersion, on_delete=models.PROTECT, related_name="applications")
     contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="applications")
@@ -71,6 +76,13 @@ class Application(models.Model):
                 condition=Q(status__in=["submitted", "examining", "waiting_information", "awaiting_approval"]),
                 name="one_open_application",
             ),
+            models.UniqueConstraint(
+                fields=["previous", "kind"], condition=Q(status="draft"), name="one_draft_per_certificate"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="new", previous=None) | Q(kind__in=["reissue", "renewal"], previous__isnull=False),
+                name="kind_and_previous_agree",
+            ),
             models.CheckConstraint(
                 condition=Q(examiner=None) | ~Q(examiner=models.F("applicant")), name="examiner_is_another"
             ),
@@ -96,6 +108,11 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.receipt_number or str(self.pk)
+
+    @property
+    def kind_word(self) -> str:
+        """Return what kind of application it is, in words."""
+        return str(KIND_WORDS.get(self.kind, self.kind))
 
     @property
     def story(self) -> UUID:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from applications import contract_urls, rule_urls, text_urls, watch_urls
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
-from applications.views import case, decisions, documents, intake, own, queue
+from applications.views import case, decisions, documents, intake, own, queue, succession
 
 app_name = "applications"
 
@@ -29,6 +29,8 @@ applicant: Patterns = [
     path(f"{OWN}/print/", own.printed, name="print"),
     path(f"{OWN}/withdraw/", own.withdraw, name="withdraw"),
     path(f"{OWN}/answer/", own.answer, name="answer"),
+    path("certificates/<uuid:certificate_id>/reissue/", succession.reissue, name="reissue"),
+    path("certificates/<uuid:certificate_id>/renewal/", succession.renewal, name="renewal"),
 ]
 
 office: Patterns = [

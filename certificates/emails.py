@@ -15,6 +15,7 @@ from django.conf import settings
 from certificates import reminders
 from certificates.models import Certificate
 from certificates.reminders import Terms
+from certificates.superseding import old_ends_at
 from regulations.models import ContactPoint
 
 READY: Final = "certificates/ready"
@@ -38,8 +39,17 @@ def ready(certificate: Certificate, token: str) -> dict[str, Any]:
         "management_number": certificate.management_number,
         "common_name": certificate.common_name,
         "by_pin": certificate.pkcs12_id is not None,
+        **replacing(certificate),
         "url": _url(f"certificates/delivery/{token}/"),
     }
+
+
+def replacing(certificate: Certificate) -> dict[str, Any]:
+    """Return what tells the holder of a reissued certificate when the one that it replaces ends (O-15.1.2)."""
+    ends_at = old_ends_at(certificate)
+    if ends_at is None or certificate.order.replaces is None:
+        return {}
+    return {"replaces": certificate.order.replaces.management_number, "old_ends_at": ends_at.isoformat()}
 
 
 def pin(certificate: Certificate) -> dict[str, Any]:

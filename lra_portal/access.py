@@ -98,6 +98,8 @@ ACCESS: dict[str, Rule] = {
     "applications:print": Rule(Act.APPLICATION_READ_OWN, OWN),
     "applications:withdraw": Rule(Act.APPLICATION_WITHDRAW, OWN),
     "applications:answer": Rule(Act.APPLICATION_ANSWER, OWN),
+    "applications:reissue": Rule(Act.APPLICATION_START, OWN),
+    "applications:renewal": Rule(Act.APPLICATION_START, OWN),
     "applications:own_upload": Rule(Act.UPLOAD_READ, OWN),
     # the office's side
     "applications:queue": Rule(Act.APPLICATION_READ),

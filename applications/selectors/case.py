@@ -13,9 +13,10 @@ from applications.rules.deciding import Missing
 from applications.rules.findings import Finding
 from applications.rules.masking import PersonalValue, personal_values
 from applications.rules.sheet import Printed, SheetItem
-from applications.rules.words import Option, options_of
+from applications.rules.words import Option, options_of, word_of
 from applications.selectors.facts import findings_about, involved_in, kept_uploads
 from applications.selectors.history import Entry, history_of
+from applications.selectors.succession import Follows, application_of, follows_of
 from applications.selectors.watching import sheet_for, watched_in
 from audit.refusals import NotFound
 from regulations.ruleset import LocalText, RuleSet
@@ -35,6 +36,20 @@ class Powers:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """How an item of a reissue or renewal was found last time; information, never a result of this time."""
+
+    receipt: str
+    result: str
+    at: datetime
+
+    @property
+    def word(self) -> str:
+        """Return the result in words."""
+        return str(word_of(self.result))
+
+
+@dataclass(frozen=True)
 class SheetRow:
     """One line of the sheet as the page shows it."""
 
@@ -43,6 +58,7 @@ class SheetRow:
     judged: ExaminationItem | None
     finding: Finding | None
     is_open: bool
+    earlier: Earlier | None = None
 
     @property
     def result(self) -> str:
@@ -87,6 +103,7 @@ class Case:
     history: list[Entry]
     earlier: list[Application]
     powers: Powers
+    follows: Follows | None = None
 
     @property
     def ground_word(self) -> str:
@@ -125,7 +142,8 @@ class Case:
 def case_rows() -> Any:
     """Return the applications that the office sees (never a draft), with what a page needs."""
     related = ("applicant", "examiner", "decided_by", "order", "rules__target_system", "contract__corporation")
-    return Application.objects.filter(submitted_at__isnull=False).select_related(*related, "subscription")
+    rows = Application.objects.filter(submitted_at__isnull=False)
+    return rows.select_related(*related, "subscription", "previous")
 
 
 def case_of(
@@ -160,6 +178,7 @@ def case_of(
         history=history_of(application, contacts, requests),
         earlier=earlier_of(application),
         powers=powers_of(application, person),
+        follows=follows_of(application),
     )
 
 
@@ -195,13 +214,24 @@ def _rows(application: Application, items: Sequence[SheetItem], findings: Sequen
     ruleset = application.rules.ruleset
     judged = {row.key: row for row in application.items.select_related("person")}
     found = {finding.code: finding for finding in reversed(findings)}
+    before = earlier_results(application)
     rows = []
     for item in items:
         answer, finding = judged.get(item.key), found.get(item.key) if item.kind == "automatic" else None
         settled = answer is not None and answer.result in sheet.SETTLED
         is_open = finding.stops if finding else not settled
-        rows.append(SheetRow(item, _says(item, ruleset, application.values), answer, finding, is_open))
+        says = _says(item, ruleset, application.values)
+        rows.append(SheetRow(item, says, answer, finding, is_open, before.get(item.key)))
     return rows
+
+
+def earlier_results(application: Application) -> dict[str, Earlier]:
+    """Return, for a reissue or renewal, the items that were found right for the certificate that it follows."""
+    before = application_of(application.previous) if application.previous is not None else None
+    if before is None:
+        return {}
+    right = before.items.filter(result__in=sheet.SETTLED)
+    return {row.key: Earlier(str(before.receipt_number), row.result, row.at) for row in right}
 
 
 def _says(item: SheetItem, ruleset: RuleSet, values: Mapping[str, str]) -> list[tuple[LocalText, str]]:

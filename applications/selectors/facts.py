@@ -63,7 +63,10 @@ def overridden_in(application: Application) -> dict[tuple[str, str], str]:
 
 
 def held_by_subject(application: Application, at: datetime) -> list[str]:
-    """Return the management numbers of the valid certificates of the same subject, without what is replaced."""
+    """Return the management numbers of the valid certificates of the same subject, without what is replaced.
+
+    Nor does that count which a renewal follows or has followed: it stays until its end (O-18.2).
+    """
     subscription = application.subscription
     if subscription is None:
         return []
@@ -71,8 +74,9 @@ def held_by_subject(application: Application, at: datetime) -> list[str]:
         subscription__target_system=subscription.target_system_id,
         subscription__subject_key=subscription.subject_key,
     )
-    if application.order is not None and application.order.replaces_id is not None:
-        held = held.exclude(pk=application.order.replaces_id)
+    held = held.exclude(slot="past")
+    if application.previous_id is not None:
+        held = held.exclude(pk=application.previous_id)
     return list(held.order_by("management_number").values_list("management_number", flat=True))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from applications.models import OPEN, Application, InformationRequest
+from applications.rules.kinds import NEW
 from applications.selectors.audience import Renewal, renewals_due
 from applications.selectors.intake import own_applications
 from applications.selectors.progress import (
@@ -66,6 +67,7 @@ class Choice:
     reason: str = ""
     open_application: Application | None = None
     draft: Application | None = None
+    held: list[Certificate] = field(default_factory=list)
 
 
 def home_of(person: User, at: datetime) -> Home:
@@ -129,6 +131,8 @@ def choices_for(person: User, at: datetime) -> list[Choice]:
     found = []
     systems = TargetSystem.objects.in_force().select_related("parent_service")
     mine = list(own_applications(person).filter(status__in=[*OPEN, "draft"]).order_by("-created_at"))
+    held = Certificate.objects.valid(at).filter(holder=person).exclude(slot="past").select_related("subscription")
+    certificates = list(held.order_by("not_after")[:MOST_SHOWN])
     for target_system in systems:
         ruleset = target_system.version_in_force().ruleset
         contracts = contracts_of(person, target_system, ruleset, at)
@@ -140,7 +144,8 @@ def choices_for(person: User, at: datetime) -> list[Choice]:
                 contracts=contracts,
                 reason=f"not_{ruleset.applicants}" if ruleset.needs_contract and not contracts else "",
                 open_application=next((row for row in same if is_open(row)), None),
-                draft=next((row for row in same if row.status == "draft"), None),
+                draft=next((row for row in same if row.status == "draft" and row.kind == NEW), None),
+                held=[row for row in certificates if row.subscription.target_system_id == target_system.pk],
             )
         )
     return found

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from applications.models import OPEN, Application, Upload
+from applications.models import Application, Upload
 from applications.rules.intake import check_document_age, check_fields, check_printed, digest_of
-from applications.selectors.contract_effects import renewal_opened
+from applications.selectors.succession import succession_violations
 from audit.refusals import Violation
 from certificates import csr
 from certificates.models import Certificate
@@ -28,7 +28,7 @@ from regulations.services.subscriptions import Subject
 def own_applications(person: User) -> QuerySet[Application]:
     """The applications of `person`; every page of the applicant loads through this."""
     related = ("rules__target_system", "contract__corporation", "order__certificate__subscription", "subscription")
-    mine = Application.objects.filter(applicant=person).select_related("applicant", *related)
+    mine = Application.objects.filter(applicant=person).select_related("applicant", "previous", *related)
     return mine.prefetch_related("information_requests")
 
 
@@ -72,9 +72,15 @@ def contents_digest(application: Application) -> str:
     request = bytes(application.csr_der) if application.csr_der else b""
     answered = application.information_requests.exclude(answered_at=None).order_by("asked_at", "pk")
     answers = [[str(asked.pk), asked.answer] for asked in answered]
+    follows = {
+        "kind": application.kind,
+        "previous": str(application.previous_id),
+        "reason": [application.reason, application.reason_text],
+    }
     return digest_of(
         {
             **({"answers": answers} if answers else {}),
+            **(follows if application.previous_id else {}),
             "rules": str(application.rules_id),
             "contract": str(application.contract_id or ""),
             "values": application.values,
@@ -98,22 +104,10 @@ def subject_of_application(application: Application) -> Subject:
     )
 
 
-def open_application_of(subscription: Subscription) -> Application | None:
-    """The application that is open for `subscription`; an approved one until its certificate is there."""
-    applications = Application.objects.filter(subscription=subscription, status__in=OPEN)
-    return applications.exclude(order__status__in=["issued", "cancelled"]).first()
-
-
 def valid_certificate_of(subscription: Subscription, at: datetime) -> Certificate | None:
-    """The valid certificate of `subscription`, if it has one (O-4.3.3).
-
-    One that an extended contract outlives is no obstacle, until its successor is there (O-18.2).
-    """
+    """The valid certificate of `subscription`, if it has one (O-4.3.3); another one comes by reissue or renewal."""
     held = Certificate.objects.valid(at).filter(subscription=subscription).exclude(slot="past")
-    certificates = list(held.select_related("subscription__contract").order_by("slot"))
-    if len(certificates) == 1 and renewal_opened(certificates[0]):
-        return None
-    return next(iter(certificates), None)
+    return held.order_by("slot").first()
 
 
 def refusals_to_submit(
@@ -137,7 +131,7 @@ def incomplete(*, application: Application, at: datetime) -> list[Violation]:
     ruleset = application.rules.ruleset
     _values, violations = check_fields(ruleset.fields, {**application.typed, **application.values})
     violations += check_printed(ruleset, application.values)
-    violations += contract_violations(application, at)
+    violations += succession_violations(application, at) or contract_violations(application, at)
     violations += request_violations(application)
     return violations + document_violations(application, at)
 
@@ -173,7 +167,16 @@ def request_violations(application: Application) -> list[Violation]:
         message = _("Please paste or choose your certificate signing request (CSR).")
         return [Violation("csr", "required", message)]
     facts = csr.read(bytes(application.csr_der), key_types=application.rules.ruleset.profile.key_types)
-    return list(orders.key_violations(facts.spki_digest))
+    return key_violations(application, facts.spki_digest)
+
+
+def key_violations(application: Application, spki_digest: str) -> list[Violation]:
+    """Why the key with this digest can't be certified: it is blocked, or a reissue or renewal needs a new one."""
+    found = list(orders.key_violations(spki_digest))
+    if not found and application.kind != "new" and Certificate.objects.filter(public_key_sha256=spki_digest).exists():
+        message = _("A certificate was issued for this key before. Please make a new key and a new request.")
+        found.append(Violation("csr", "key_used", message))
+    return found
 
 
 def document_violations(application: Application, at: datetime) -> list[Violation]:

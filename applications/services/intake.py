@@ -13,17 +13,21 @@ from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import link_to
 from applications.models import Application
-from applications.rules.intake import check_fields, check_printed, fields_of, storable
+from applications.rules import kinds
+from applications.rules.intake import check_fields, check_printed, storable
+from applications.rules.kinds import RENEWAL
 from applications.selectors.intake import (
     contents_digest,
-    open_application_of,
+    key_violations,
     prefilled,
     refusals_to_submit,
     subject_of_application,
     uploads_of,
     valid_certificate_of,
 )
+from applications.selectors.succession import asked_in, changed, fixed_values, open_application_of
 from applications.services.ordering import frozen_part
+from applications.services.succession import kept_subscription, last_facts
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -57,7 +61,7 @@ def start(
     if ruleset.needs_contract and not permitted(person, version, contract, at):
         raise RuleViolated([not_named_violation(ruleset.applicants)])
     contract = contract if ruleset.needs_contract else None
-    drafts = Application.objects.filter(applicant=person, status="draft", contract=contract)
+    drafts = Application.objects.filter(applicant=person, status="draft", contract=contract, kind="new")
     draft = drafts.filter(rules__target_system=target_system).order_by("-saved_at").first()
     if draft is not None:
         return draft
@@ -106,12 +110,8 @@ def save_step(
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_EDIT)
     draft = locked_draft(application, actor)
-    fields = fields_of(draft.rules.ruleset, step)
-    kept = {field.key: storable(typed.get(field.key, "")) for field in fields if not field.from_contract}
-    values, violations = check_fields(fields, kept)
-    merged = {key: value for key, value in draft.values.items() if key not in kept} | values
-    violations += [row for row in check_printed(draft.rules.ruleset, merged) if row.field in kept]
-    wrong = {violation.field for violation in violations}
+    kept, merged, violations = answered(draft, step, typed)
+    wrong = {violation.field for violation in violations} & set(kept)
     draft.values = {key: value for key, value in merged.items() if key not in wrong}
     draft.typed = draft.typed | kept
     draft.saved_at = at
@@ -119,6 +119,24 @@ def save_step(
     record(act=Act.APPLICATION_EDIT, actor=actor, at=at, subject=draft, details={"step": step})
     application.refresh_from_db()
     return violations
+
+
+def answered(
+    draft: Application, step: str, typed: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str], list[Violation]]:
+    """What was typed in a step and is kept, the values of the draft with it, and what is wrong with it.
+
+    What a reissue or renewal takes over is not asked; somebody who sends it all the same is told (O-12.2).
+    """
+    ruleset, fixed = draft.rules.ruleset, fixed_values(draft)
+    fields = asked_in(draft, step)
+    kept = {field.key: storable(typed.get(field.key, "")) for field in fields}
+    values, violations = check_fields(fields, kept)
+    merged = {key: value for key, value in draft.values.items() if key not in kept} | values | fixed
+    violations += [row for row in check_printed(ruleset, merged) if row.field in kept]
+    taken_over = [field for field in ruleset.fields if field.key in fixed and field.key in typed]
+    sent, _wrong = check_fields(taken_over, typed)
+    return kept, merged, violations + changed(draft, sent)
 
 
 @transaction.atomic
@@ -130,7 +148,7 @@ def save_request(*, application: Application, data: bytes, actor: Actor, at: dat
     try:
         facts = csr.read(data, key_types=draft.rules.ruleset.profile.key_types)
         draft.csr_der = facts.der
-        violations = list(orders.key_violations(facts.spki_digest))
+        violations = key_violations(draft, facts.spki_digest)
     except RuleViolated as error:
         draft.csr_der, violations = None, error.violations
     binary = data[:1] == b"\x30"
@@ -206,9 +224,9 @@ def received(draft: Application, subscription: Subscription, actor: Actor, at: d
         "four_eyes": draft.rules.ruleset.four_eyes,
         "manual": governing_manual("issue" if draft.kind == "new" else "reissue", at),
         "submitted_at": at,
-        "due_at": business_calendar().due(at, business_days=draft.rules.ruleset.promised_days),
+        "due_at": promised(draft, at),
     }
-    details = {"digest": digest, "order": digest_of(frozen), "rules": str(draft.rules_id)}
+    details = {"digest": digest, "order": digest_of(frozen), "rules": str(draft.rules_id), **last_facts(draft)}
     try:
         with transaction.atomic():
             application = transition(
@@ -221,13 +239,21 @@ def received(draft: Application, subscription: Subscription, actor: Actor, at: d
                 columns=columns,
             )
     except IntegrityError as error:  # the database's own word on one open application per subscription
-        raise RuleViolated([open_application_violation(None)]) from error
+        raise RuleViolated([kinds.open_application(None)]) from error
     tell(application, "received", at)
     return application
 
 
+def promised(draft: Application, at: datetime) -> datetime:
+    """When the result is told: as the rules promise, and for a renewal before the certificate ends (O-19.2.11)."""
+    due_at = business_calendar().due(at, business_days=draft.rules.ruleset.promised_days)
+    return min(due_at, draft.previous.not_after) if draft.kind == RENEWAL and draft.previous is not None else due_at
+
+
 def free_subscription(draft: Application, at: datetime) -> Subscription:
     """The subscription under which `draft` may be received, locked (O-4.3.3). Raises RuleViolated when none is free."""
+    if draft.previous is not None:
+        return kept_subscription(draft)
 
     def is_free(subscription: Subscription) -> bool:
         occupied = open_application_of(subscription) or valid_certificate_of(subscription, at)
@@ -237,22 +263,14 @@ def free_subscription(draft: Application, at: datetime) -> Subscription:
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=found.pk)
     other = open_application_of(subscription)
     if other is not None:
-        raise RuleViolated([open_application_violation(other if other.applicant_id == draft.applicant_id else None)])
+        known = other.applicant_id == draft.applicant_id
+        raise RuleViolated([kinds.open_application(other.receipt_number if known else None)])
     certificate = valid_certificate_of(subscription, at)
     if certificate is not None:
         message = _("A valid certificate for this person exists already (%(number)s). Please use reissue or renewal.")
         number = certificate.management_number if certificate.holder_id == draft.applicant_id else "—"
         raise RuleViolated([Violation(None, "valid_certificate", message % {"number": number})])
     return subscriptions.take_over(subscription=subscription, subject=subject_of_application(draft))
-
-
-def open_application_violation(other: Application | None) -> Violation:
-    """That another application for the same person is open; with its receipt number if it is one's own."""
-    if other is None:
-        message = _("Another application for the same person is open. Please ask the call center.")
-        return Violation(None, "open_application", message)
-    message = _("Your application %(number)s for the same person is still open. Please wait for its result.")
-    return Violation(None, "open_application", message % {"number": other.receipt_number})
 
 
 @transaction.atomic

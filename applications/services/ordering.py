@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from applications.models import Application
+from applications.rules.kinds import REISSUE
 from applications.selectors.intake import key_mode_of
 from certificates.names import Part
 from certificates.rules import FrozenOrder
@@ -27,5 +28,6 @@ def frozen_part(application: Application, digest: str) -> dict[str, Any]:
         csr=bytes(application.csr_der) if mode == "csr" and application.csr_der else None,
         four_eyes=ruleset.four_eyes,
         valid_until=contract.ends_at if contract is not None else None,
-        replaces=None,
+        # A renewal replaces nothing: the earlier certificate stays until its end (O-18.2).
+        replaces=application.previous_id if application.kind == REISSUE else None,
     ).to_json()

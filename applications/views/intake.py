@@ -16,8 +16,9 @@ from accounts.actors import actor_of, person_of
 from applications.forms.applicant import DocumentForm, RequestForm, StepForm, initial_of
 from applications.models import Application, Upload
 from applications.rules import uploads as upload_rules
-from applications.rules.intake import STEPS, check_fields, check_printed, fields_of, printed_rows
+from applications.rules.intake import STEPS, check_fields, check_printed, printed_rows
 from applications.selectors.intake import own_applications, request_violations
+from applications.selectors.succession import asked_in
 from applications.services import intake, uploads
 from applications.views import own_pages, pages
 from audit.acts import Act
@@ -54,7 +55,7 @@ def step(request: HttpRequest, application_id: UUID, step: str) -> HttpResponse:
 def fill_in(request: HttpRequest, application: Application, step: str) -> HttpResponse:
     """The steps that ask for text."""
     ruleset = application.rules.ruleset
-    asked = [field for field in fields_of(ruleset, step) if not field.from_contract]
+    asked = asked_in(application, step)
     initial = initial_of(asked, application.typed, application.values)
     form = StepForm(asked, request.POST or None, initial=initial)
     wants_request = step == "certificate" and "csr" in ruleset.key_modes
@@ -62,7 +63,8 @@ def fill_in(request: HttpRequest, application: Application, step: str) -> HttpRe
         request_form = RequestForm(initial={"csr": application.typed.get("csr", "")}) if wants_request else None
         return render(request, "applications/step.html", pages.step_page(application, step, form, request_form))
     actor, at = actor_of(request), timezone.now()
-    violations = intake.save_step(application=application, step=step, typed=form.typed(), actor=actor, at=at)
+    typed = request.POST.dict() | form.typed()
+    violations = intake.save_step(application=application, step=step, typed=typed, actor=actor, at=at)
     form.mark(violations)
     request_form = keep_request(request, application) if wants_request else None
     wrong = violations or (request_form is not None and request_form.errors)
@@ -106,7 +108,7 @@ def preview(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """What the certificate would say with the letters as they stand in the form now; nothing is stored."""
     application = own_application(request, application_id)
     ruleset = application.rules.ruleset
-    asked = [field for field in fields_of(ruleset, "certificate") if not field.from_contract]
+    asked = asked_in(application, "certificate")
     typed = {field.key: request.POST.get(field.key, "") for field in asked}
     values, violations = check_fields(asked, typed)
     merged = {key: value for key, value in application.values.items() if key not in typed} | values

@@ -18,6 +18,7 @@ from applications.selectors.progress import (
     standing_of,
     timeline_of,
 )
+from applications.selectors.succession import follows_of
 from applications.services.intake import WITHDRAWABLE
 from applications.views import pages
 from audit.refusals import Violation
@@ -44,6 +45,7 @@ def detail_page(application: Application) -> dict[str, Any]:
         "rows": pages.certificate_rows(application),
         "contact": contact_point(at),
         "withdrawable": application.status in WITHDRAWABLE,
+        "follows": follows_of(application),
         "at": at,
     }
 
@@ -60,6 +62,7 @@ def contents_page(application: Application) -> dict[str, Any]:
         "answers": [(str(field.label), application.values.get(field.key, "")) for field in ruleset.fields],
         "consents": list(consents.order_by("pk")),
         "uploads": pages.named_uploads(application),
+        "follows": follows_of(application),
         "at": timezone.now(),
     }
 

@@ -18,7 +18,9 @@ from applications.forms.applicant import DocumentForm, RequestForm, StepForm, an
 from applications.models import Application, InformationRequest, Upload
 from applications.rules import uploads as upload_rules
 from applications.rules.intake import STEPS, PrintedRow, fields_of, printed_rows, step_of
+from applications.rules.kinds import REASONS, REISSUE
 from applications.selectors.intake import contents_digest, document_violations, incomplete, uploads_of
+from applications.selectors.succession import fixed_values
 from audit.refusals import Refused, RuleViolated, Violation
 from regulations.models import DocumentVersion
 from regulations.ruleset import DocumentRule, LocalText
@@ -73,9 +75,28 @@ def frame(application: Application, step: str) -> dict[str, Any]:
         "ruleset": ruleset,
         "step": step,
         "title": STEP_TITLES[step] if ruleset.group("company") or step != "applicant" else _("Fill in who applies"),
-        "step_names": STEP_NAMES if ruleset.group("company") else (STEP_NAMES[0], _("Applicant"), *STEP_NAMES[2:]),
+        "step_names": step_names(application),
         "step_number": STEPS.index(step) + 2,
+        "here": heading_of(application),
     }
+
+
+def step_names(application: Application) -> tuple[str, ...]:
+    """What the steps are called: the first one was to choose what to apply for, or what to go on from."""
+    first = STEP_NAMES[0] if application.previous is None else application.kind_word
+    second = STEP_NAMES[1] if application.rules.ruleset.group("company") else _("Applicant")
+    return tuple(str(name) for name in (first, second, *STEP_NAMES[2:]))
+
+
+def heading_of(application: Application) -> str:
+    """What an application is, in the line of where one is: its kind, what it follows, what it is for."""
+    facts = {"name": str(application.rules.ruleset.name)}
+    if application.previous is None:
+        return _("New application (%(name)s)") % facts
+    facts["number"] = application.previous.management_number
+    if application.kind == REISSUE:
+        return _("Reissue of %(number)s (%(name)s)") % facts
+    return _("Renewal of %(number)s (%(name)s)") % facts
 
 
 def neighbour(step: str, direction: str) -> str:
@@ -94,17 +115,20 @@ def step_page(application: Application, step: str, form: StepForm, request_form:
     ]
     typed = form.typed() if form.is_bound else application.typed
     rows = printed_rows(ruleset, application.values, faulty=list(form.errors), typed=typed)
+    fixed = fixed_values(application)
+    kept = [(str(field.label), fixed[field.key]) for field in fields_of(ruleset, step) if field.key in fixed]
     page = {"form": form, "request_form": request_form, "looked_up": looked_up, "faults": faults_at(form, request_form)}
-    return frame(application, step) | page | {"rows": [*rows, validity_row(application)]}
+    return frame(application, step) | page | {"kept": kept, "rows": [*rows, validity_row(application)]}
 
 
 def faults_at(form: StepForm, request_form: RequestForm | None) -> list[Fault]:
     """What is wrong in the fields of a step, in their order, with the way to each."""
-    return [
+    at_fields = [
         Fault(f"{bound.label}: {bound.errors[0]}", f"#{anchor_of(bound)}")
         for bound in [*form, *(request_form or [])]
         if bound.errors
     ]
+    return [Fault(str(message), "") for message in form.non_field_errors()] + at_fields
 
 
 def validity_row(application: Application) -> PrintedRow:
@@ -194,6 +218,8 @@ def confirm_page(
     items = consents.asked_for(ruleset=ruleset, at=at)
     boxes = consent_boxes(items, ticked, violations)
     page = {
+        "follows": application.previous,
+        "reason": REASONS[application.reason].label if application.reason in REASONS else "",
         "rows": certificate_rows(application),
         "answers": [(str(field.label), application.values.get(field.key, "")) for field in ruleset.fields],
         "uploads": named_uploads(application),
@@ -255,6 +281,8 @@ def fault_of(application: Application, violation: Violation, boxes: Sequence[Con
             return Fault(str(violation.message), f"#{box.id}")
     if violation.code == "open_application":
         return Fault(str(violation.message), reverse("applications:list"))
+    if violation.code == "valid_certificate":
+        return Fault(str(violation.message), reverse("certificates:list"))
     step = step_of(application.rules.ruleset, violation.field)
     labels = {field.key: str(field.label) for field in application.rules.ruleset.fields}
     label = labels.get(violation.field or "", "")

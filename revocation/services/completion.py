@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import Notice
 from accounts.services import authorise
@@ -17,6 +17,7 @@ from audit.acts import Act
 from audit.services import transition
 from certificates.models import Certificate
 from certificates.reminders import UNACCEPTED
+from certificates.superseding import superseded
 from regulations.models import TargetSystemVersion
 from revocation import selectors
 from revocation.grounds import half_time
@@ -56,10 +57,8 @@ def note_told(*, actor: Actor, at: datetime) -> int:
 
 
 def revoke_superseded(*, actor: Actor, at: datetime) -> int:
-    """Revoke what a reissue replaced, once the new certificate is in its holder's hands (O-15.1.2)."""
-    accepted = Certificate.objects.filter(order__replaces=OuterRef("pk"), delivery="accepted", revoked_at=None)
-    replaced = Certificate.objects.filter(Exists(accepted), revoked_at=None, not_after__gt=at)
-    return _revoke_each(replaced, "lra:superseded", actor, at)
+    """Revoke what a reissue replaced: once the new certificate was accepted, or when its time is over (O-15.1.2)."""
+    return _revoke_each(superseded(at), "lra:superseded", actor, at)
 
 
 def revoke_ended(*, actor: Actor, at: datetime) -> int:

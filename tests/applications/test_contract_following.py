@@ -155,7 +155,7 @@ def test_an_extension_opens_renewal_and_tells_the_subscriber(under: Under) -> No
     assert under.kinds() == ["contract_extended"]
     certificate = Certificate.objects.select_related("subscription__contract").get(pk=under.certificate.pk)
     assert renewal_opened(certificate)
-    assert valid_certificate_of(under.subscription, NOON) is None
+    assert valid_certificate_of(under.subscription, NOON) == under.certificate
 
 
 @pytest.mark.clause("O-18.3")

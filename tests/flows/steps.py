@@ -22,9 +22,10 @@ from applications.services import deciding, examination, intake, uploads
 from audit.actors import Actor
 from certificates.models import Certificate, Order
 from certificates.services import acceptance, deliveries
-from regulations.models import TargetSystem
+from lra_portal.demo.regulations import LOADER, load_regulations
+from regulations.models import Contract, TargetSystem
 from regulations.selectors import contracts_to_apply_under
-from regulations.services import consents
+from regulations.services import consents, contracts
 from tests.certificates import material
 from tests.harness.jobs import Jobs
 from tests.people import ORIGIN, People
@@ -75,6 +76,20 @@ def actor(person: User) -> Actor:
     return person.actor(ORIGIN)
 
 
+def load_house(people: People) -> None:
+    """Put the demo's rules, documents and contracts into force, with Jiro as an authorised person."""
+    load_regulations(at=now())
+    for number in ("E-40213", "D-20111"):
+        contracts.name_member(
+            contract=Contract.objects.get(number=number),
+            email=people.jiro.email,
+            name=people.jiro.name,
+            authorised_person=True,
+            actor=LOADER,
+            at=now(),
+        )
+
+
 def pdf() -> bytes:
     """Return an honest one-page document."""
     document, file = pikepdf.new(), io.BytesIO()
@@ -99,12 +114,17 @@ def fill_in(person: User, slug: str, **changed: str) -> Application:
         typed = {**ANSWERS[slug], **changed}
         wrong = intake.save_step(application=draft, step=step, typed=typed, actor=actor(person), at=now())
         assert wrong == []
+    add_documents(draft, person)
+    return draft
+
+
+def add_documents(draft: Application, person: User) -> None:
+    """Hand in every document that the rules want."""
     for document in draft.rules.ruleset.documents:
         if document.required:
             file = check(name=f"{document.key}.pdf", data=pdf(), field=document.key)
             issued = (now() - timedelta(days=10)).date()
             uploads.add(application=draft, key=document.key, file=file, issued_on=issued, actor=actor(person), at=now())
-    return draft
 
 
 def hand_in(draft: Application, person: User) -> Application:

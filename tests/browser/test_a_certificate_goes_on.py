@@ -1,0 +1,89 @@
+"""What comes after a certificate in Chromium: it is reissued, and the old one goes when the new one was accepted."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lra_portal.demo.people import APPROVER, EXAMINER, HARUKA
+from tests.browser import acts
+from tests.browser.acts import Answers, Checker
+from tests.browser.conftest import Visitors
+from tests.browser.test_applying import SUBMIT, press_button, request_pem, shoot
+from tests.browser.test_the_story import await_revoked
+from tests.browser.visitor import Visitor
+
+NUMBER = r"C-\d{6}"
+MEMBER = Answers(
+    slug="member-client",
+    applicant={"person_name": "山本 遥", "person_reading": "ヤマモト ハルカ", "phone": "03-0000-0104"},
+    certificate={"person_latin": "Haruka Yamamoto", "member_number": "M-000888", "email": "haruka@demo.example"},
+    documents={"identity_document": False},
+)
+
+
+def receipt_of(visitor: Visitor) -> str:
+    """The receipt number on the page."""
+    found = re.search(r"\d{4}-\d{6}", visitor.text())
+    assert found, visitor.text()
+    return found[0]
+
+
+def issued(visitors: Visitors, holder: Visitor, receipt: str, folder: Path) -> bytes:
+    """Let the office examine and approve, and the holder fetch and accept; the file."""
+    folder.mkdir(exist_ok=True)
+    acts.examine(visitors(EXAMINER), receipt)
+    acts.approve(visitors(APPROVER), receipt)
+    file = acts.fetch(holder, folder)
+    acts.accept(holder)
+    return file
+
+
+def submit(visitor: Visitor) -> str:
+    """Agree to everything and submit; the receipt number."""
+    visitor.page.locator("form[action$='/form/documents/'] button[value=next]").click()
+    visitor.page.wait_for_load_state()
+    for box in visitor.page.locator("input[name=consent]").all():
+        box.check()
+    press_button(visitor, SUBMIT)
+    shoot(visitor, "follow-detail")
+    return receipt_of(visitor)
+
+
+@pytest.mark.processes
+@pytest.mark.clause("O-12.2", "O-15.1.2")
+def test_a_certificate_is_reissued_and_the_old_one_goes(visitors: Visitors, tmp_path: Path) -> None:
+    haruka = visitors(HARUKA)
+    for person in (HARUKA, EXAMINER, APPROVER):
+        visitors(person).sign_in()
+    receipt = acts.apply(haruka, MEMBER, acts.request_text())
+    old_file = issued(visitors, haruka, receipt, tmp_path / "old")
+    haruka.go("/certificates/")
+    haruka.page.locator("main a.row-link").first.click()
+    old = re.search(NUMBER, haruka.text())
+    assert old
+    address = haruka.page.url
+    shoot(haruka, "certificate")
+    haruka.follow("/reissue/")
+    press_button(haruka, "main form[method=post]:has([name=reason]) button")
+    shoot(haruka, "reissue-errors")
+    haruka.page.locator("input[name=reason][value=new_device]").check(force=True)
+    press_button(haruka, "main form[method=post]:has([name=reason]) button")
+    shoot(haruka, "reissue-applicant")
+    assert not haruka.page.locator("[name=person_name]").count()
+    press_button(haruka, "button[value=next]")
+    haruka.page.locator("[name=csr]").fill(request_pem())
+    shoot(haruka, "reissue-certificate")
+    press_button(haruka, "button[value=next]")
+    acts.upload(haruka, "identity_document", dated=False)
+    receipt = submit(haruka)
+    examiner = visitors(EXAMINER)
+    acts.open_case(examiner, receipt)
+    shoot(examiner, "reissue-case")
+    assert "前回" in examiner.text()
+    issued(visitors, haruka, receipt, tmp_path / "new")
+    (tmp_path / "check").mkdir()
+    checker = Checker(visitors.portal, tmp_path / "check", old_file)
+    await_revoked(checker)
+    haruka.go(address)
+    haruka.await_text("使用をやめてください")
