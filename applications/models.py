@@ -7,15 +7,18 @@ from django.db.models import Q
 
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
+from applications.office import IndexCard
 from applications.records import Decision, Override
 from applications.rules.kinds import KIND_WORDS
 from applications.watch_list import WatchedName
 from certificates.models import Certificate, Order
-from regulations.models import Contract, DocumentVersion, Subscription, TargetSystemVersion
+from regulations.models import Contract, DocumentVersion, Subscription, TargetSystem, TargetSystemVersion
 from vault.models import SealedBlob
 
-__all__ = ["AdvanceNotice", "AdvanceRecipient", "Decision", "Override", "WatchedName"]
+__all__ = ["AdvanceNotice", "AdvanceRecipient", "Decision", "IndexCard", "Override", "WatchedName"]
 
+# In the office's hands, or waiting for an answer that the office asked for.
+UNDECIDED = ["submitted", "examining", "waiting_information", "awaiting_approval"]
 OPEN = ["submitted", "examining", "waiting_information", "awaiting_approval", "approved"]
 
 
@@ -40,6 +43,11 @@ class Application(models.Model):
     # The manual that governed the procedure when the application was received (O-12.1).
     manual = models.ForeignKey(DocumentVersion, null=True, on_delete=models.PROTECT, related_name="+")
     order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="application")
+    # What lists of the office are sorted and filtered by, written when the application is received.
+    target_system = models.ForeignKey(
+        TargetSystem, null=True, on_delete=models.PROTECT, related_name="applications", db_index=False
+    )
+    sort_name = models.CharField(max_length=80, blank=True)
     values = models.JSONField(default=dict)
     typed = models.JSONField(default=dict)
     csr_der = models.BinaryField(null=True)
@@ -63,12 +71,29 @@ class Application(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["applicant", "-created_at"], name="application_by_applicant"),
+            # The queue in each of its orders, by tab and by target system; small, because most is decided.
             models.Index(
-                fields=["due_at", "id"],
-                name="application_queue",
-                condition=Q(status__in=["submitted", "examining", "awaiting_approval"]),
+                fields=["due_at", "id"], include=["status"], name="application_queue", condition=Q(status__in=UNDECIDED)
             ),
-            models.Index(fields=["status", "due_at", "id"], name="application_by_status"),
+            models.Index(fields=["status", "due_at", "id"], name="queue_by_status", condition=Q(status__in=UNDECIDED)),
+            models.Index(
+                fields=["examiner", "due_at", "id"],
+                include=["status"],
+                name="queue_by_examiner",
+                condition=Q(status__in=UNDECIDED),
+            ),
+            models.Index(
+                fields=["target_system", "due_at", "id"], name="queue_by_system", condition=Q(status__in=UNDECIDED)
+            ),
+            models.Index(fields=["submitted_at", "id"], name="queue_by_receipt", condition=Q(status__in=UNDECIDED)),
+            models.Index(fields=["sort_name", "id"], name="queue_by_name", condition=Q(status__in=UNDECIDED)),
+            models.Index(fields=["status", "status_since", "id"], name="application_by_status"),
+            models.Index(
+                fields=["decided_at"],
+                include=["submitted_at", "rules"],
+                name="application_by_decision",
+                condition=Q(decided_at__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -99,6 +124,9 @@ class Application(models.Model):
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(status="withdrawn") | Q(receipt_number__isnull=False),
                 name="submitted_has_a_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at=None) | Q(target_system__isnull=False), name="received_stands_in_the_lists"
             ),
             models.CheckConstraint(
                 condition=Q(status="refused", refusal_ground__gt="", refusal_text__gt="") | ~Q(status="refused"),

@@ -1,9 +1,12 @@
 """The door: who may visit which page, and what a refusal looks like. One place each."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
+from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,17 +16,20 @@ from django.utils import timezone
 
 from accounts.actors import actor_of
 from accounts.models import User
-from accounts.roles import roles_for
+from accounts.roles import STAFF, roles_for
 from audit.acts import Act
 from audit.refusals import NotFound, Refused
 from audit.services import record_refusal
 from lra_portal.access import rule_for
+from lra_portal.frame import roles_of
 from lra_portal.logs import without_secrets
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 # Pages that a person of the office may use before a second factor is set up.
 SECOND_FACTOR_PAGES = {"account_logout", "set_language", "account_reauthenticate", "account_email_verification_sent"}
+NOTED_EVERY = timedelta(minutes=1)
+MOST_NOTED = 10_000
 
 
 class SecurityHeadersMiddleware:
@@ -39,6 +45,31 @@ class SecurityHeadersMiddleware:
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.setdefault("Cache-Control", "no-store")
         return response
+
+
+class SessionActivityMiddleware:
+    """Note once a minute when and from where a session was used; the list of one's own sessions needs no more."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.noted: dict[str, datetime] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key, at = request.session.session_key, timezone.now()
+        if request.user.is_authenticated and key and self._is_due(f"{key} {request.META.get('REMOTE_ADDR')}", at):
+            facts = {"last_seen_at": at, "ip": get_adapter(request).get_client_ip(request)}
+            if not UserSession.objects.filter(session_key=key, user=request.user).update(**facts):
+                UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+    def _is_due(self, client: str, at: datetime) -> bool:
+        last = self.noted.get(client)
+        if last is not None and timedelta(0) <= at - last < NOTED_EVERY:
+            return False
+        if len(self.noted) >= MOST_NOTED:
+            self.noted.clear()
+        self.noted[client] = at
+        return True
 
 
 def page_above(path: str) -> str:
@@ -75,9 +106,10 @@ class AccessMiddleware:
         user = request.user
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
-        if match and self._lacks_second_factor(user, match.view_name):
+        roles = roles_of(request)
+        if match and roles & STAFF and self._lacks_second_factor(user, match.view_name):
             return redirect("mfa_index")
-        if not user.role_names() & {role.value for role in roles_for(rule.act)}:
+        if not roles & {role.value for role in roles_for(rule.act)}:
             # A page of another role does not exist for the visitor; the attempt is on record.
             record_refusal(
                 refused=NotFound(),
@@ -92,7 +124,7 @@ class AccessMiddleware:
     def _lacks_second_factor(self, user: User, view_name: str) -> bool:
         if view_name in SECOND_FACTOR_PAGES or view_name.startswith("mfa_"):
             return False
-        return user.is_staff_member and not is_mfa_enabled(user)
+        return not is_mfa_enabled(user)
 
 
 class RefusalMiddleware:

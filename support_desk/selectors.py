@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
+from accounts.paging import Place
 from applications.models import Application
 from applications.rules.masking import mask_name
-from applications.selectors.queue import SEARCHED
+from applications.selectors import searching
 from certificates.models import Certificate
 from regulations.calendar import tokyo
 from regulations.text import TextError, kana
@@ -68,15 +69,14 @@ def people_found(text: str) -> list[Hit]:
 
 
 def _ids(text: str) -> set[UUID]:
-    own, named = Q(email__iexact=text), Q(receipt_number__iexact=text)
+    own = Q(email__iexact=text)
     for spelling in spellings(text):
         own |= Q(name__icontains=spelling) | Q(name_reading__icontains=spelling) | Q(name_latin__icontains=spelling)
-        for key in SEARCHED:
-            named |= Q(**{f"values__{key}__icontains": spelling})
+    hits = searching.found(text=text, only={}, place=Place(), size=MOST_HITS).applications
     serial = text.replace(":", "").lower()
     certificates = Certificate.objects.filter(Q(management_number__iexact=text) | Q(serial=serial))
     found = set(User.objects.filter(own).values_list("pk", flat=True)[:MOST_HITS])
-    found |= set(_submitted().filter(named).values_list("applicant_id", flat=True)[:MOST_HITS])
+    found |= set(_submitted().filter(pk__in=hits).values_list("applicant_id", flat=True))
     found |= set(certificates.values_list("holder_id", flat=True)[:MOST_HITS])
     return found | set(User.objects.filter(tickets__number__iexact=text).values_list("pk", flat=True))
 

@@ -1,136 +1,204 @@
-"""The office's queue: what waits, for whom, until when; pages by key, so that depth costs nothing."""
+"""The office's queue: what waits, for whom, until when; by tab, by target system, by search, page by page."""
 
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.functional import Promise
 
 from accounts.models import User
-from applications.models import Application
-from regulations.calendar import Calendar, closing_of, tokyo
-from regulations.text import TextError, kana
+from accounts.paging import Order, Page, Place, turned
+from applications.models import UNDECIDED, Application, ExaminationItem
+from applications.rules import finding, sheet
+from applications.rules.kinds import KIND_WORDS
+from applications.selectors.pinned import SystemInForce, pinned_rules
+from applications.selectors.searching import Hits, found
+from audit.models import Event
+from audit.words import ACT_WORDS
+from regulations.calendar import end_of_day, tokyo
+from regulations.ruleset import RuleSet
 
-OPEN_STATES = ("submitted", "examining", "waiting_information", "awaiting_approval")
+OPEN_STATES = tuple(UNDECIDED)
 RUNNING = ("submitted", "examining", "awaiting_approval")
 DECIDED_STATES = ("approved", "refused", "withdrawn", "lapsed")
-SCOPES = ("mine", "unclaimed", "approval", "overdue", "today", "waiting", "all")
+SCOPES = ("all", "overdue", "today", "mine", "unclaimed", "waiting", "approval")
 PAGE = 50
-SEARCHED = (
-    "corporation_name",
-    "corporation_reading",
-    "corporation_latin",
-    "corporate_number",
-    "person_name",
-    "person_reading",
-    "person_latin",
-    "member_number",
-)
+ORDERS = {
+    "due": Order("due_at"),
+    "received": Order("submitted_at"),
+    "newest": Order("submitted_at", descending=True),
+    "name": Order("sort_name", text=True),
+}
+_ACTS = {act.value: words for act, words in ACT_WORDS.items()}
+LATEST = Order("status_since", descending=True)
+COLUMNS = (
+    "receipt_number", "kind", "status", "status_since", "submitted_at", "due_at", "sort_name", "rules_id", "values",
+    "recommendation", "return_note", "applicant__name", "examiner__name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the reader filters by; empty says anything."""
+    """What the reader looks at; empty says anything."""
 
     scope: str = "all"
     text: str = ""
     status: str = ""
-    target_system: str = ""
-    after: str = ""
+    system: SystemInForce | None = None
+    sort: str = "due"
+    place: Place = field(default_factory=Place)
+
+    @property
+    def order(self) -> Order:
+        """Return the order of the list; what is decided has no due time, so the latest comes first."""
+        return LATEST if self.status in DECIDED_STATES else ORDERS.get(self.sort, ORDERS["due"])
+
+    @property
+    def narrowed(self) -> bool:
+        """Tell whether something is filtered beyond the tab."""
+        return bool(self.text or self.status or self.system)
+
+    @property
+    def tab(self) -> str:
+        """Return the tab that the list is; a search goes through everything, and so does what is decided."""
+        return "" if self.text or self.status in DECIDED_STATES else self.scope
 
 
 @dataclass(frozen=True)
-class Tallies:
-    """Counts over what is open; small, because decided applications are not looked at."""
+class Happened:
+    """The last act on record."""
 
-    overdue: int
-    today: int
-    mine: int
-    unclaimed: int
-    approval: int
-    waiting: int
+    act: str
+    at: datetime
+
+    @property
+    def words(self) -> str | Promise:
+        """Return the act in plain words."""
+        return _ACTS.get(self.act, self.act)
 
 
 @dataclass(frozen=True)
-class Page:
-    """One page of the queue and the key of the next."""
+class Line:
+    """One application in the list, as the page writes it."""
 
-    rows: list[Application]
-    next_key: str
+    application: Application
+    url: str
+    system: str
+    kind: str | Promise
+    company: str
+    person: str
+    left: int
+    items: int
+    last: Happened | None
 
+    @property
+    def open(self) -> bool:
+        """Tell whether it is still to be decided."""
+        return self.application.status in UNDECIDED
 
-def tallies(*, person: User, at: datetime) -> Tallies:
-    """Return the counts above the queue in one query."""
-    counted = Application.objects.filter(status__in=OPEN_STATES).aggregate(
-        overdue=Count("pk", filter=Q(status__in=RUNNING, due_at__lt=at)),
-        today=Count("pk", filter=_today(at)),
-        mine=Count("pk", filter=Q(status="examining", examiner=person)),
-        unclaimed=Count("pk", filter=Q(status="submitted")),
-        approval=Count("pk", filter=Q(status="awaiting_approval")),
-        waiting=Count("pk", filter=Q(status="waiting_information")),
-    )
-    return Tallies(**counted)
+    @property
+    def runs(self) -> bool:
+        """Tell whether its clock runs: nothing is asked of the applicant."""
+        return self.application.status in RUNNING
 
+    @property
+    def examiner(self) -> str:
+        """Return who has it, while it is open."""
+        return self.application.examiner.name if self.open and self.application.examiner else ""
 
-def queue_page(*, wanted: Wanted, person: User, at: datetime) -> Page:
-    """Return one page in order of due time, and the key from which the next one starts."""
-    rows = _filtered(wanted, person, at).select_related(
-        "applicant", "examiner", "rules__target_system", "contract__corporation", "order"
-    )
-    after = _key(wanted.after)
-    if after:
-        due_at, pk = after
-        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
-    found = list(rows.annotate(judged=Count("items")).order_by("due_at", "pk")[: PAGE + 1])
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return Page([*found[:PAGE]], f"{last.due_at.isoformat()}~{last.pk}" if last and last.due_at else "")
+    @property
+    def sent_back(self) -> bool:
+        """Tell whether an approver gave it back to its examiner."""
+        return self.application.status == "examining" and bool(self.application.return_note)
 
-
-def business_left(calendar: Calendar, at: datetime, until: datetime) -> int:
-    """Return how many business days are left, today's not counted."""
-    return calendar.business_days_left(at, until)
-
-
-def _today(at: datetime) -> Q:
-    day = tokyo(at).date()
-    return Q(status__in=RUNNING, due_at__gte=at, due_at__lte=closing_of(day) + timedelta(hours=6))
+    @property
+    def refusal_proposed(self) -> bool:
+        """Tell whether its examiner proposes to refuse it."""
+        return self.application.status == "awaiting_approval" and self.application.recommendation == "refuse"
 
 
-def _filtered(wanted: Wanted, person: User, at: datetime) -> QuerySet[Application]:
-    scopes = {
-        "mine": Q(status="examining", examiner=person),
+def queue_page(*, wanted: Wanted, person: User, at: datetime) -> Page[Application]:
+    """Return one page of the list that is `wanted`, in its order."""
+    return turned(shown(listed(wanted, person, at)), order=wanted.order, place=wanted.place, size=PAGE)
+
+
+def search_page(*, wanted: Wanted) -> tuple[Page[Application], Hits]:
+    """Return one page of what is found by the text, newest receipt first, and how far back was looked."""
+    hits = found(text=wanted.text, only=narrowing(wanted), place=wanted.place, size=PAGE)
+    rows = {row.pk: row for row in shown(Application.objects.filter(pk__in=hits.applications))}
+    return Page([rows[pk] for pk in hits.applications if pk in rows], hits.next_key, hits.previous_key), hits
+
+
+def listed(wanted: Wanted, person: User, at: datetime) -> QuerySet[Application]:
+    """Return the applications of a tab, narrowed down by state and target system."""
+    rows = Application.objects.filter(scope_of(wanted.scope, person, at))
+    if wanted.status in DECIDED_STATES:
+        rows = Application.objects.filter(submitted_at__isnull=False)
+    return rows.filter(**narrowing(wanted))
+
+
+def narrowing(wanted: Wanted) -> dict[str, Any]:
+    """Return the filters beside tab and text, by column."""
+    filters = {"status": wanted.status, "target_system": wanted.system.pk if wanted.system else None}
+    return {name: value for name, value in filters.items() if value}
+
+
+def scope_of(scope: str, person: User, at: datetime) -> Q:
+    """Return what a tab holds; each of them is one range of an index."""
+    return {
+        "mine": Q(examiner=person, status__in=["examining", "waiting_information"]),
         "unclaimed": Q(status="submitted"),
         "approval": Q(status="awaiting_approval"),
         "overdue": Q(status__in=RUNNING, due_at__lt=at),
-        "today": _today(at),
+        "today": Q(status__in=RUNNING, due_at__gte=at, due_at__lte=close_of_today(at)),
         "waiting": Q(status="waiting_information"),
-    }
-    everything = Q(status__in=OPEN_STATES) if not (wanted.status or wanted.text) else Q(submitted_at__isnull=False)
-    rows = Application.objects.filter(scopes.get(wanted.scope, everything))
-    if wanted.status:
-        rows = rows.filter(status=wanted.status)
-    if wanted.target_system:
-        rows = rows.filter(rules__target_system__slug=wanted.target_system)
-    return rows.filter(_matches(wanted.text)) if wanted.text else rows
+    }.get(scope, Q(status__in=OPEN_STATES))
 
 
-def _matches(text: str) -> Q:
-    text = text.replace("\x00", "").strip()
-    spellings = {text}
-    with suppress(TextError):
-        spellings.add(kana(text))
-    found = Q()
-    for spelling in spellings:
-        found |= Q(receipt_number__icontains=spelling)
-        for key in SEARCHED:
-            found |= Q(**{f"values__{key}__icontains": spelling})
-    return found
+def close_of_today(at: datetime) -> datetime:
+    """Return the end of the day in Tokyo."""
+    return end_of_day(tokyo(at).date())
 
 
-def _key(after: str) -> tuple[datetime, UUID] | None:
-    due_at, _sign, pk = after.partition("~")
-    try:
-        return datetime.fromisoformat(due_at), UUID(pk)
-    except ValueError:
-        return None
+def shown(rows: QuerySet[Application]) -> QuerySet[Application]:
+    """Return `rows` with what a line shows, in the same question: the items judged and the last act."""
+    judged = ExaminationItem.objects.filter(application=OuterRef("pk"), person__isnull=False)
+    judged = judged.filter(result__in=sheet.SETTLED)
+    counted = judged.order_by().values("application").annotate(n=Count("pk")).values("n")
+    acts = Event.objects.filter(story=OuterRef("pk"), outcome="done").order_by("-pk")
+    last = acts.values(said=JSONObject(act=F("act"), at=F("at")))[:1]
+    seen = rows.select_related("applicant", "examiner").only(*COLUMNS)
+    return seen.annotate(judged=Subquery(counted), last=Subquery(last))
+
+
+def lines_of(rows: Sequence[Any]) -> list[Line]:
+    """Return the lines of a page of `shown` applications."""
+    rules = pinned_rules(row.rules_id for row in rows)
+    items = {pk: number_of_items(ruleset) for pk, ruleset in rules.items()}
+    return [_line(row, rules[row.rules_id], items[row.rules_id]) for row in rows]
+
+
+def _line(row: Any, ruleset: RuleSet, items: int) -> Line:
+    said = finding.by_source(ruleset, row.values)
+    return Line(
+        application=row,
+        url=reverse("applications:case", args=[row.pk]),
+        system=str(ruleset.name),
+        kind=KIND_WORDS.get(row.kind, row.kind),
+        company=said.get("contract.corporation_name", ""),
+        person=said.get("account.name") or row.applicant.name,
+        left=max(items - (row.judged or 0), 0),
+        items=items,
+        last=Happened(row.last["act"], datetime.fromisoformat(row.last["at"])) if row.last else None,
+    )
+
+
+def number_of_items(ruleset: RuleSet) -> int:
+    """Return how many items of the sheet people examine: those of the rules, and every printed part beside them."""
+    blank = {"subject": [(part.type, "") for part in ruleset.subject], "san": {"email": [""] * bool(ruleset.san_email)}}
+    items = sheet.sheet_of(ruleset, sheet.printed_of(ruleset, blank))
+    return sum(item.kind != "automatic" for item in items)

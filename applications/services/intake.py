@@ -26,6 +26,7 @@ from applications.selectors.intake import (
     valid_certificate_of,
 )
 from applications.selectors.succession import asked_in, changed, fixed_values, open_application_of
+from applications.services.finding import file_card, listed_columns
 from applications.services.ordering import frozen_part
 from applications.services.succession import kept_subscription, last_facts
 from applications.states import APPLICATION
@@ -222,6 +223,7 @@ def received(draft: Application, subscription: Subscription, actor: Actor, at: d
         "order": order,
         "digest": digest,
         "four_eyes": draft.rules.ruleset.four_eyes,
+        **listed_columns(draft),
         "manual": governing_manual("issue" if draft.kind == "new" else "reissue", at),
         "submitted_at": at,
         "due_at": promised(draft, at),
@@ -240,6 +242,7 @@ def received(draft: Application, subscription: Subscription, actor: Actor, at: d
             )
     except IntegrityError as error:  # the database's own word on one open application per subscription
         raise RuleViolated([kinds.open_application(None)]) from error
+    file_card(application)
     tell(application, "received", at)
     return application
 

@@ -37,7 +37,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "lra_portal.middleware.SessionActivityMiddleware",
     "lra_portal.middleware.AccessMiddleware",
     "lra_portal.middleware.RefusalMiddleware",
 ]

@@ -50,20 +50,6 @@ def test_an_absent_name_and_a_broken_page_key_find_nothing_and_break_nothing(
     assert examiner.get("/examination/", {"after": "x~y", "q": "\x00"}).status_code == 200
 
 
-def test_the_queue_is_turned_page_by_page(
-    examiner: Client, application: Application, people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cases.submitted(people.jiro)
-    cases.submitted(people.outsider)
-    monkeypatch.setattr("applications.selectors.queue.PAGE", 2)
-    first = examiner.get("/examination/")
-    rows = [row for row, _left in first.context["rows"]]
-    second = examiner.get(f"/examination/{first.context['paging']['next_url']}")
-    rows += [row for row, _left in second.context["rows"]]
-    assert len({row.pk for row in rows}) == 3
-    assert not second.context["paging"]["next_url"]
-
-
 @pytest.mark.clause("O-4.2")
 def test_an_examiner_works_a_case_off_page_by_page(examiner: Client, application: Application) -> None:
     taken = examiner.post("/examination/next/", follow=True)

@@ -1,0 +1,34 @@
+"""What the office keeps beside an application: the index card by which it is found."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func
+
+
+class Pairs(Func):
+    """Every two letters that follow each other in a text; the function is made by a migration.
+
+    Names of two characters are common here, so an index of pairs finds what one of trigrams can't.
+    """
+
+    function = "applications_pairs"
+    arity = 1
+    output_field = ArrayField(models.TextField())
+
+
+class IndexCard(models.Model):
+    """What an application is found by: names, readings and numbers, folded to one spelling (rules/finding.py).
+
+    Cards are filed when an application is received, so that a higher id means a later receipt. They lie apart from
+    the application because that changes often, and an index of letter pairs is slow to change.
+    """
+
+    application = models.OneToOneField("applications.Application", on_delete=models.CASCADE, related_name="index_card")
+    text = models.TextField()
+
+    class Meta:
+        indexes = [GinIndex(Pairs(F("text")), name="card_by_pairs")]
+
+    def __str__(self) -> str:
+        return f"card {self.pk}"

@@ -1,0 +1,34 @@
+"""Filing an application so that the office finds it: a part of receiving it, and of every later change of values."""
+
+from typing import Any
+
+from applications.models import Application, IndexCard
+from applications.rules import finding
+
+
+def listed_columns(application: Application) -> dict[str, Any]:
+    """Return the columns that lists of the office are sorted and filtered by; they follow from the contents."""
+    said = finding.by_source(application.rules.ruleset, application.values)
+    corporation = application.contract.corporation if application.contract is not None else None
+    company = said.get("contract.corporation_reading") or (corporation.name_reading if corporation else "")
+    person = said.get("account.name_reading") or application.applicant.name_reading
+    return {
+        "target_system_id": application.rules.target_system_id,
+        "sort_name": finding.sort_name(
+            company or said.get("contract.corporation_name", ""), person or application.applicant.name
+        ),
+    }
+
+
+def file_card(application: Application) -> None:
+    """Write the index card of a received application, or write it anew."""
+    sought = finding.sought(application.rules.ruleset, application.values)
+    person, contract = application.applicant, application.contract
+    sought += [person.name, person.name_reading, person.name_latin]
+    if contract is not None:
+        sought.append(contract.number)
+    if contract is not None and contract.corporation is not None:
+        corporation = contract.corporation
+        sought += [corporation.name, corporation.name_reading, corporation.corporate_number]
+    text = finding.card([application.receipt_number or "", *sought])
+    IndexCard.objects.update_or_create(application=application, defaults={"text": text})
