@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/documents/", texts.overview, name="texts"),
     path("rules/documents/new/", texts.new, name="text_new"),
     path("rules/documents/<slug:slug>/draft/", texts.begin, name="text_begin"),
+    path("rules/documents/<slug:slug>/governs/", texts.govern, name="text_govern"),
     path(f"{ONE}/", texts.show, name="text"),
     path(f"{ONE}/edit/", texts.edit, name="text_edit"),
     path(f"{ONE}/hand-in/", texts.hand_in, name="text_hand_in"),

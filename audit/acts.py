@@ -44,6 +44,7 @@ class Act(StrEnum):
     DOCUMENT_RETURN = "document:return"
     DOCUMENT_PUBLISH = "document:publish"
     DOCUMENT_DISCARD = "document:discard"
+    DOCUMENT_GOVERN = "document:govern"
     RULES_READ = "rules:read"
     RULES_DRAFT = "rules:draft"
     RULES_ACTIVATE = "rules:activate"

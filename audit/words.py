@@ -34,6 +34,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.DOCUMENT_REVIEW: pgettext_lazy("act", "A document was reviewed"),
     Act.DOCUMENT_RETURN: pgettext_lazy("act", "A document went back to its author"),
     Act.DOCUMENT_PUBLISH: pgettext_lazy("act", "A document was posted"),
+    Act.DOCUMENT_GOVERN: pgettext_lazy("act", "What a document governs was changed"),
     Act.DOCUMENT_DISCARD: pgettext_lazy("act", "A draft of a document was thrown away"),
     Act.RULES_READ: pgettext_lazy("act", "Rules of target systems were read"),
     Act.RULES_DRAFT: pgettext_lazy("act", "A draft of rules was saved"),

@@ -146,6 +146,7 @@ ACCESS: dict[str, Rule] = {
     # documents in the making, mailings about them, agreeing anew
     "applications:texts": Rule(Act.DOCUMENT_READ),
     "applications:text_new": Rule(Act.DOCUMENT_DRAFT),
+    "applications:text_govern": Rule(Act.DOCUMENT_GOVERN),
     "applications:text_begin": Rule(Act.DOCUMENT_DRAFT),
     "applications:text": Rule(Act.DOCUMENT_READ),
     "applications:text_edit": Rule(Act.DOCUMENT_DRAFT),

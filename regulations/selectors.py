@@ -27,10 +27,18 @@ def coming_suspensions(at: datetime) -> list[Suspension]:
     return list(Suspension.objects.filter(ends_at__gt=at).order_by("begins_at"))
 
 
-def governing_manual(procedure: str, at: datetime) -> DocumentVersion | None:
-    """The version of the manual that governs `procedure` (issue, reissue, revocation) at `at` (O-12.1)."""
+def governing_manual(procedure: str, at: datetime, target_system: TargetSystem | None = None) -> DocumentVersion | None:
+    """The version of the manual that governs `procedure` (issue, reissue, revocation) at `at` (O-12.1).
+
+    A manual that names the target system comes before one that names none; one for others does not count.
+    """
     versions = DocumentVersion.objects.posted(at).filter(document__procedures__contains=[procedure])
-    return versions.select_related("document").order_by("document__precedence", "-posted_at").first()
+    named = versions.filter(document__target_systems=target_system) if target_system else versions.none()
+    for circle in (named, versions.filter(document__target_systems=None)):
+        found = circle.select_related("document").order_by("document__precedence", "-posted_at").first()
+        if found is not None:
+            return found
+    return None
 
 
 def contracts_to_apply_under(

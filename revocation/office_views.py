@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actors import actor_of
 from accounts.views import at_fields
 from audit.refusals import RuleViolated
+from regulations.selectors import governing_manual
 from revocation import pages, selectors
 from revocation.forms import ApproveForm, DenyForm, StaffRequestForm, SubmitForm, VerifyForm
 from revocation.models import RevocationRequest
@@ -90,7 +91,8 @@ def staff_request(request: HttpRequest) -> HttpResponse:
             return redirect("revocation:case", made.pk)
         except RuleViolated as error:
             at_fields(form, error)
-    return render(request, "revocation/staff_request.html", {"form": form}, status=422 if form.errors else 200)
+    page = {"form": form, "manual": governing_manual("revocation", timezone.now())}
+    return render(request, "revocation/staff_request.html", page, status=422 if form.errors else 200)
 
 
 def _load(case_id: UUID) -> RevocationRequest:

@@ -11,7 +11,7 @@ from accounts.actors import actor_of, person_of
 from accounts.views import at_fields
 from audit.refusals import RuleViolated
 from certificates.models import Certificate
-from regulations.selectors import contact_point
+from regulations.selectors import contact_point, governing_manual
 from revocation import pages
 from revocation.forms import OwnRequestForm, ReportForm
 from revocation.models import RevocationRequest
@@ -39,7 +39,8 @@ def request_own(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
             return redirect("revocation:status", case.pk)
         except RuleViolated as error:
             at_fields(form, error)
-    page = {"form": form, "certificate": certificate, "consequences": pages.CONSEQUENCES}
+    manual = governing_manual("revocation", timezone.now(), certificate.subscription.target_system)
+    page = {"form": form, "certificate": certificate, "consequences": pages.CONSEQUENCES, "manual": manual}
     return render(request, "revocation/request.html", page, status=422 if form.errors else 200)
 
 
@@ -65,7 +66,8 @@ def urgent(request: HttpRequest) -> HttpResponse:
             return redirect("revocation:urgent_receipt", case.pk)
         except RuleViolated as error:
             at_fields(form, error)
-    page = {"form": form, "contact": contact_point(at), "consequences": pages.REPORT_CONSEQUENCES}
+    shown = {"contact": contact_point(at), "manual": governing_manual("revocation", at)}
+    page = {"form": form, "consequences": pages.REPORT_CONSEQUENCES, **shown}
     return render(request, "revocation/urgent.html", page, status=422 if form.errors else 200)
 
 

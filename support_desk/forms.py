@@ -1,11 +1,12 @@
 """What an agent types while somebody speaks."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import half_width
 from audit.refusals import RuleViolated
 from regulations.calendar import TOKYO
 from revocation.grounds import Party, choices, cited_by
@@ -47,20 +48,33 @@ class AnswerForm(forms.Form):
     )
 
 
+class MomentField(forms.DateTimeField):
+    """A day and a time of it, typed in one line in either width."""
+
+    widget = forms.TextInput
+    default_error_messages: ClassVar = {"invalid": _("Enter day and time as in 2026-11-20 18:30.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take what a form field takes; a few ways of writing are understood."""
+        super().__init__(input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y/%m/%d %H:%M"], **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the instant."""
+        return super().to_python(half_width(value) if isinstance(value, str) else value)
+
+
 class RevocationForm(forms.Form):
     """What a verified caller wants revoked, and why."""
 
     ground = forms.ChoiceField(
         label=_("Ground"), choices=lambda: choices(cited_by(Party.AGENT)), widget=forms.RadioSelect
     )
-    compromised_at = forms.DateTimeField(
+    compromised_at = MomentField(
         label=_("Since when (for a lost or leaked key)"),
         help_text=_(
             "As year-month-day hour:minute, for example 2026-11-20 18:30. Empty when the caller does not know."
         ),
         required=False,
-        input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y/%m/%d %H:%M"],
-        widget=forms.TextInput(attrs={"placeholder": ""}),
     )
     statement = forms.CharField(
         label=_("The caller's words"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})

@@ -17,6 +17,7 @@ from accounts.models import User
 from applications.models import Application
 from audit.refusals import RuleViolated
 from certificates.models import Certificate
+from regulations.selectors import governing_manual
 from support_desk import pages
 from support_desk.forms import AnswerForm, CallForm, EntryForm, RevocationForm, put_at_fields
 from support_desk.models import Ticket
@@ -210,4 +211,5 @@ def revocation(request: HttpRequest, key: UUID, certificate: UUID) -> HttpRespon
         messages.success(request, _("%(number)s waits for an approver.") % {"number": made[0]})
         return redirect("support_desk:ticket", row.pk)
     context = {**pages.desk(timezone.now()), **pages.ticket(row, timezone.now(), {}), "form": form, "held": held}
+    context["manual"] = governing_manual("revocation", timezone.now(), held.subscription.target_system)
     return render(request, "support_desk/revocation.html", context, status=422 if form.errors else 200)

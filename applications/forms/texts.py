@@ -35,18 +35,25 @@ def put_at(form: forms.Form, refused: RuleViolated) -> None:
         form.add_error(next((name for name in names if name in form.fields), None), str(violation.message))
 
 
-class DocumentForm(forms.Form):
-    """A new document: what it is and what it governs."""
+class SystemsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Target systems, by the names that their newest rules give them."""
 
-    slug = forms.SlugField(label=_("Name in the address"), max_length=50, help_text=_("Letters, digits and hyphens."))
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind.value, label) for kind, label in KINDS.items()])
+    def label_from_instance(self, obj: TargetSystem) -> str:
+        """Return the name that people know."""
+        newest = obj.versions.order_by("-number").first()
+        return str(newest.ruleset.name) if newest else obj.slug
+
+
+class GovernsForm(forms.Form):
+    """What a document governs, and where it stands when documents disagree (O-2.1)."""
+
     precedence = forms.IntegerField(
         label=_("Precedence"),
         min_value=1,
         max_value=999,
         help_text=_("Where documents disagree, the one with the smaller number wins."),
     )
-    target_systems = forms.ModelMultipleChoiceField(
+    target_systems = SystemsField(
         label=_("Target systems that it governs"),
         queryset=TargetSystem.objects.all(),
         required=False,
@@ -58,6 +65,20 @@ class DocumentForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    @classmethod
+    def start_of(cls, document: Document) -> dict[str, Any]:
+        """Return what the form shows first."""
+        systems = list(document.target_systems.all())
+        return {"precedence": document.precedence, "procedures": document.procedures, "target_systems": systems}
+
+
+class DocumentForm(GovernsForm):
+    """A new document: what it is and what it governs."""
+
+    slug = forms.SlugField(label=_("Name in the address"), max_length=50, help_text=_("Letters, digits and hyphens."))
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind.value, label) for kind, label in KINDS.items()])
+    field_order = ("slug", "kind", "precedence", "target_systems", "procedures")
 
     def clean_slug(self) -> str:
         """Refuse a name that another document has."""

@@ -18,9 +18,9 @@ from certificates import csr
 from certificates.models import Certificate
 from certificates.services import orders
 from regulations.calendar import tokyo
-from regulations.models import Contract, Subscription
+from regulations.models import Contract, DocumentVersion, Subscription
 from regulations.ruleset import RuleSet, identity_of
-from regulations.selectors import account_values, contract_values, contracts_to_apply_under
+from regulations.selectors import account_values, contract_values, contracts_to_apply_under, governing_manual
 from regulations.services import consents
 from regulations.services.subscriptions import Subject
 
@@ -102,6 +102,12 @@ def subject_of_application(application: Application) -> Subject:
         identity=identity_of(ruleset, application.values),
         limit=ruleset.subscriptions_per_subject,
     )
+
+
+def manual_of(application: Application, at: datetime) -> DocumentVersion | None:
+    """The manual that governs what is applied for, as it stands at `at`; pinned when it is received (O-12.1)."""
+    procedure = "issue" if application.kind == "new" else "reissue"
+    return governing_manual(procedure, at, application.rules.target_system)
 
 
 def valid_certificate_of(subscription: Subscription, at: datetime) -> Certificate | None:

@@ -13,7 +13,7 @@ from applications.models import Application
 from applications.selectors.audience import Circle, Renewal, renewals
 from regulations.differences import Line, differences
 from regulations.markdown import readable
-from regulations.models import Document, DocumentVersion
+from regulations.models import Document, DocumentVersion, TargetSystemVersion
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class TextRow:
     current: DocumentVersion | None
     open: DocumentVersion | None
     renewal: Renewal | None
+    governs: list[str]
 
 
 def rows(at: datetime) -> list[TextRow]:
@@ -32,7 +33,19 @@ def rows(at: datetime) -> list[TextRow]:
     current = {version.document_id: version for version in posted}
     waiting = {version.document_id: version for version in DocumentVersion.objects.unposted()}
     asked = {renewal.current.document_id: renewal for renewal in renewals(at)}
-    return [TextRow(row, current.get(row.pk), waiting.get(row.pk), asked.get(row.pk)) for row in Document.objects.all()]
+    names = {
+        row.target_system_id: str(row.ruleset.name) for row in TargetSystemVersion.objects.filter(status="in_force")
+    }
+    return [
+        TextRow(
+            row,
+            current.get(row.pk),
+            waiting.get(row.pk),
+            asked.get(row.pk),
+            [names.get(system.pk, system.slug) for system in row.target_systems.all()],
+        )
+        for row in Document.objects.prefetch_related("target_systems")
+    ]
 
 
 def shown(version: DocumentVersion) -> dict[str, SafeString]:

@@ -19,6 +19,7 @@ from applications.rules.kinds import RENEWAL
 from applications.selectors.intake import (
     contents_digest,
     key_violations,
+    manual_of,
     prefilled,
     refusals_to_submit,
     subject_of_application,
@@ -40,7 +41,7 @@ from certificates.services import orders
 from regulations.calendar import tokyo
 from regulations.models import Contract, Subscription, TargetSystem, TargetSystemVersion
 from regulations.numbers import receipt_number
-from regulations.selectors import business_calendar, contracts_to_apply_under, governing_manual
+from regulations.selectors import business_calendar, contracts_to_apply_under
 from regulations.services import consents, subscriptions
 from regulations.services.suspensions import ensure_running
 
@@ -224,7 +225,7 @@ def received(draft: Application, subscription: Subscription, actor: Actor, at: d
         "digest": digest,
         "four_eyes": draft.rules.ruleset.four_eyes,
         **listed_columns(draft),
-        "manual": governing_manual("issue" if draft.kind == "new" else "reissue", at),
+        "manual": manual_of(draft, at),
         "submitted_at": at,
         "due_at": promised(draft, at),
     }

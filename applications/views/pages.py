@@ -19,7 +19,7 @@ from applications.models import Application, InformationRequest, Upload
 from applications.rules import uploads as upload_rules
 from applications.rules.intake import STEPS, PrintedRow, fields_of, printed_rows, step_of
 from applications.rules.kinds import REASONS, REISSUE
-from applications.selectors.intake import contents_digest, document_violations, incomplete, uploads_of
+from applications.selectors.intake import contents_digest, document_violations, incomplete, manual_of, uploads_of
 from applications.selectors.succession import fixed_values
 from audit.refusals import Refused, RuleViolated, Violation
 from regulations.models import DocumentVersion
@@ -228,6 +228,7 @@ def confirm_page(
         "tried": refused is not None,
         "suspended": refused if refused is not None and not isinstance(refused, RuleViolated) else None,
         "seen": contents_digest(application),
+        "manual": manual_of(application, at),
         "result_by": business_calendar().due(at, business_days=ruleset.promised_days),
     }
     return frame(application, "confirm") | page

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import actor_of, person_of
-from applications.forms.texts import BOTH, DocumentForm, ReasonForm, VersionForm, put_at
+from applications.forms.texts import BOTH, DocumentForm, GovernsForm, ReasonForm, VersionForm, put_at
 from applications.selectors.texts import compared, impact_of, rows, shown, versions_of
+from applications.views.decisions import done
 from audit.refusals import RuleViolated
 from regulations.models import Document, DocumentVersion
 from regulations.services import documents, drafts
@@ -35,11 +36,24 @@ def overview(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Set up a document that the site did not have."""
     form = DocumentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        actor, at = actor_of(request), timezone.now()
-        document = documents.set_up(columns=form.cleaned_data, actor=actor, at=at)
-        return redirect("applications:text_edit", drafts.begin(document=document, actor=actor, at=at).pk)
+    actor, at = actor_of(request), timezone.now()
+    made: list[Document] = []
+    if done(form, lambda: made.append(documents.set_up(columns=form.cleaned_data, actor=actor, at=at))):
+        return redirect("applications:text_edit", drafts.begin(document=made[0], actor=actor, at=at).pk)
     return render(request, "applications/rules/text_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@get_and_post
+def govern(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change what a document governs and its place in the order of precedence."""
+    document = get_object_or_404(Document, slug=slug)
+    form = GovernsForm(request.POST or None, initial=GovernsForm.start_of(document))
+    actor, at = actor_of(request), timezone.now()
+    if done(form, lambda: documents.govern(document=document, columns=form.cleaned_data, actor=actor, at=at)):
+        messages.success(request, _("Saved. It counts for everything that begins from now on."))
+        return redirect("applications:texts")
+    page = {"form": form, "document": document}
+    return render(request, "applications/rules/text_govern.html", page, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
-from audit.refusals import RuleViolated, Violation
+from audit.refusals import NotFound, RuleViolated, Violation
 from audit.services import canonical, record
-from regulations.models import Document, DocumentVersion
+from regulations.models import Document, DocumentKind, DocumentVersion
 
 NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-]{0,19}", re.ASCII)
 
@@ -42,13 +42,58 @@ class Text:
 
 @transaction.atomic
 def set_up(*, columns: Mapping[str, Any], actor: Actor, at: datetime) -> Document:
-    """Make a document without a version yet; `columns` are its name, kind, precedence and what it governs."""
+    """Make a document without a version yet; `columns` are its name, kind, precedence and what it governs.
+
+    Raises RuleViolated where the usage terms would not win over it.
+    """
     actor = authorise(actor=actor, act=Act.DOCUMENT_DRAFT)
+    refuse_misplaced(columns["kind"], columns["precedence"])
     plain = {name: columns[name] for name in ("slug", "kind", "precedence", "procedures")}
     document = Document.objects.create(**plain)
     document.target_systems.set(columns["target_systems"])
     record(act=Act.DOCUMENT_DRAFT, actor=actor, at=at, subject=document, details=plain)
     return document
+
+
+@transaction.atomic
+def govern(*, document: Document, columns: Mapping[str, Any], actor: Actor, at: datetime) -> None:
+    """Change what a document governs and where it stands in the order of precedence; its texts stay as they are.
+
+    `columns` are precedence, procedures and target systems. What stays the same changes nothing. Raises RuleViolated
+    where the usage terms would not win any more, NotFound when the document went with its only draft.
+    """
+    actor = authorise(actor=actor, act=Act.DOCUMENT_GOVERN)
+    row = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk).first()
+    if row is None:
+        raise NotFound
+    refuse_misplaced(row.kind, columns["precedence"], but=row)
+    before = governed_by(row)
+    row.precedence, row.procedures = columns["precedence"], list(columns["procedures"])
+    row.save(update_fields=["precedence", "procedures"])
+    row.target_systems.set(columns["target_systems"])
+    after = governed_by(row)
+    if after != before:
+        details = {"document": row.slug, "before": before, "after": after}
+        record(act=Act.DOCUMENT_GOVERN, actor=actor, at=at, subject=row, details=details)
+
+
+def refuse_misplaced(kind: str, precedence: int, but: Document | None = None) -> None:
+    """Raise RuleViolated where the usage terms would not win over every other document any more (O-2.1)."""
+    others = Document.objects.exclude(pk__in=[but.pk] if but else [])
+    terms = others.filter(kind=DocumentKind.TERMS)
+    if kind == DocumentKind.TERMS:
+        beaten = others.exclude(kind=DocumentKind.TERMS).filter(precedence__lte=precedence)
+    else:
+        beaten = terms.filter(precedence__gte=precedence)
+    if beaten.exists():
+        message = _("The usage terms win over every other document: give them the smallest number.")
+        raise RuleViolated([Violation("precedence", "terms_win", message)])
+
+
+def governed_by(document: Document) -> dict[str, Any]:
+    """Return what a record says of what a document governs."""
+    systems = sorted(document.target_systems.values_list("slug", flat=True))
+    return {"precedence": document.precedence, "procedures": document.procedures, "target_systems": systems}
 
 
 @transaction.atomic

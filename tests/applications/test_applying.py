@@ -13,7 +13,7 @@ from applications.models import Application
 from applications.services import intake, uploads
 from audit.models import Event
 from audit.refusals import NotFound
-from certificates.models import CertificationAuthority, Order
+from certificates.models import Order
 from lra_portal.demo.regulations import LOADER
 from regulations.models import Consent, Document, Subscription
 from regulations.ruleset import LocalText
@@ -303,7 +303,11 @@ def test_a_service_refuses_somebody_elses_application_too(people: People) -> Non
 
 
 def test_without_an_authority_the_applicant_is_told_and_keeps_the_draft(people: People) -> None:
-    CertificationAuthority.objects.filter(name="issuing").update(name="another")
+    system = target_system("member-client")
+    rules = system.version_in_force().rules
+    nowhere = {**rules, "profile": {**rules["profile"], "issuer": "nowhere"}}
+    version = target_systems.import_version(target_system=system, data=nowhere, actor=LOADER, at=MONDAY_9_00)
+    target_systems.activate(version=version, actor=LOADER, at=MONDAY_9_00)
     applying = Applying(people.hanako)
     draft = applying.filled()
     assert applying.submit(draft, WEDNESDAY_11_00).status_code == 422

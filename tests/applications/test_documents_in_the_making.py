@@ -7,7 +7,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from regulations.models import Document, DocumentVersion
+from audit.models import Event
+from regulations.models import Document, DocumentVersion, TargetSystem
 from regulations.services import drafts
 from tests.applications.test_advance_notices import begun as told
 from tests.applications.test_advance_notices import subscribe
@@ -169,3 +170,25 @@ def test_of_the_posted_versions_only_the_newest_is_called_in_force(people: Peopl
         draft: "Draft",
     }
     assert all(found[1:] == ["Draft", "In force", "Superseded"] for found in states.values())
+
+
+@pytest.mark.clause("J-1.2")
+@pytest.mark.clause("O-2.1")
+def test_what_a_document_governs_is_changed_on_record_and_the_terms_stay_first(people: People) -> None:
+    browser, address = signed_in(people.rules_manager), reverse("applications:text_govern", args=["privacy-policy"])
+    assert address in browser.get(reverse("applications:texts")).content.decode()
+    system = TargetSystem.objects.get(slug="e-contract")
+    typed = {"precedence": "45", "target_systems": [str(system.pk)], "procedures": []}
+    assert browser.post(address, typed)["location"] == reverse("applications:texts")
+    assert browser.post(address, typed).status_code == 302
+    told = Event.objects.get(act="document:govern").details.body
+    assert (told["before"]["target_systems"], told["after"]["target_systems"]) == ([], ["e-contract"])
+    for wrong in ("10", "0", "1000", "x"):
+        assert browser.post(address, typed | {"precedence": wrong}).status_code == 422
+    terms_page = reverse("applications:text_govern", args=["usage-terms"])
+    assert browser.post(terms_page, {"precedence": "20"}).status_code == 422
+    typed = {"slug": "above-all", "kind": "regulation", "precedence": "10"}
+    assert browser.post(reverse("applications:text_new"), typed).status_code == 422
+    assert not Document.objects.filter(slug="above-all").exists()
+    assert signed_in(people.auditor).post(address, typed).status_code == 404
+    assert Document.objects.get(slug="privacy-policy").precedence == 45

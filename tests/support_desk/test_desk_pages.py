@@ -66,7 +66,7 @@ def test_how_an_application_stands_can_be_read_aloud(agent: Client, application:
     assert "We have received it. You will hear the result by" in page
 
 
-@pytest.mark.clause("O-8.2", "O-15.3")
+@pytest.mark.clause("O-8.2", "O-15.3", "O-12.1")
 def test_a_call_from_writing_it_down_to_the_request(
     agent: Client, application: Application, certificate: Certificate, people: People
 ) -> None:
@@ -79,6 +79,7 @@ def test_a_call_from_writing_it_down_to_the_request(
     for item, said in (("call_back", "03-0000-0000"), ("name_reading", "カクウハナコ"), ("contract_number", "E40213")):
         assert agent.post(f"{opened['Location']}verify/", {"item": item, "answer": said}).status_code == 302
     assert address in agent.get(opened["Location"]).content.decode()
+    assert 'href="/documents/manual/' in agent.get(address).content.decode()
     asked = agent.post(
         address, {"ground": "holder:key_compromise", "statement": "置き忘れ", "compromised_at": "2026-01-01 18:30"}
     )
