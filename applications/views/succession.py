@@ -23,6 +23,7 @@ from audit.acts import Act
 from audit.refusals import RuleViolated
 from certificates.models import Certificate
 from certificates.selectors import own
+from regulations.selectors import governing_manual
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,4 +79,5 @@ def begin_page(kind: str, certificate: Certificate) -> dict[str, Any]:
         "ruleset": selectors.ruleset_of(certificate),
         "refusals": selectors.refusals(kind, certificate, at),
         "contract": certificate.subscription.contract,
+        "manual": governing_manual("reissue", at, certificate.subscription.target_system),
     }

@@ -104,6 +104,17 @@ def test_what_is_printed_changes_only_where_it_is_wrong(certificate: Certificate
     assert "printed_stays" in codes(refused)
 
 
+@pytest.mark.clause("O-12.1")
+def test_the_manual_of_reissues_is_named_before_it_begins_and_before_it_is_submitted(
+    certificate: Certificate, house: House
+) -> None:
+    browser, manual = signed_in(house.people.hanako), 'href="/documents/manual/'
+    assert manual in browser.get(f"/certificates/{certificate.pk}/reissue/").content.decode().split("<footer")[0]
+    draft = started(certificate, house)
+    page = browser.get(f"/applications/{draft.pk}/form/confirm/").content.decode()
+    assert manual in page[page.index("/submit/") :]
+
+
 @pytest.mark.clause("O-12.2")
 def test_nobody_elses_certificate_can_be_reissued(certificate: Certificate, house: House) -> None:
     for person in (house.people.outsider, house.people.jiro, house.people.examiner):
