@@ -76,6 +76,10 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         """Return the grants that have not ended."""
         return self.filter(ended_at=None)
 
+    def people(self, role: str) -> list[User]:
+        """Return everybody who holds `role` now and can sign in."""
+        return list(User.objects.filter(is_active=True, grants__in=self.held().filter(role=role)).distinct())
+
 
 class RoleGrant(models.Model):
     """A role held by a person, from when to when, and who gave it."""

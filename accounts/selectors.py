@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Prefetch
 
 from accounts.models import RoleGrant, StaffInvitation, User
-from accounts.roles import STAFF, Role
+from accounts.roles import STAFF
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,6 @@ class StaffRow:
     person: User
     grants: list[RoleGrant]
     status: str
-
-
-def people_in(role: Role) -> list[User]:
-    """Return everybody who holds `role` now and can sign in."""
-    return list(User.objects.filter(is_active=True, grants__in=RoleGrant.objects.held().filter(role=role)).distinct())
 
 
 def staff() -> list[StaffRow]:

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{SYSTEM}/", rulesets.system, name="rule_system"),
     path(f"{SYSTEM}/edit/", rulesets.edit, name="rule_edit"),
     path(f"{VERSION}/", rulesets.version, name="rule_version"),
+    path(f"{VERSION}/sample/", rulesets.sample, name="rule_sample"),
     path(f"{VERSION}/activate/", rulesets.activate, name="rule_activate"),
     path(f"{VERSION}/discard/", rulesets.discard, name="rule_discard"),
     path(f"{VERSION}/file.<slug:kind>", rulesets.file, name="rule_file"),

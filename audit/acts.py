@@ -85,6 +85,9 @@ class Act(StrEnum):
     # certificates
     AUTHORITY_CREATE = "authority:create"
     AUTHORITY_RENEW = "authority:renew"
+    SAMPLE_ASK = "sample:ask"
+    SAMPLE_CLEAR = "sample:clear"
+    SAMPLE_FAIL = "sample:fail"
     ORDER_READ = "order:read"
     ORDER_PROPOSE = "order:propose"
     ORDER_REVISE = "order:revise"

@@ -13,15 +13,16 @@ from typing import Any, Final
 from django.conf import settings
 
 from certificates import reminders
-from certificates.models import Certificate
+from certificates.models import Certificate, SampleCertificate
 from certificates.reminders import Terms
 from certificates.superseding import old_ends_at
-from regulations.models import ContactPoint
+from regulations.models import ContactPoint, TargetSystemVersion
 
 READY: Final = "certificates/ready"
 PIN: Final = "certificates/pin"
 START_OF_SERVICE: Final = "certificates/start_of_service"
 ALARM: Final = "certificates/alarm"
+SAMPLE: Final = "certificates/sample_findings"
 OVERDUE_OFFICE: Final = "certificates/overdue_office"
 # The mail of each step of `certificates.reminders`.
 KINDS: Final = {
@@ -96,6 +97,16 @@ def end(certificate: Certificate, terms: Terms) -> dict[str, Any]:
         "not_after": certificate.not_after.isoformat(),
         "renew_from": opens.isoformat() if opens else "",
         "url": _url(f"certificates/{certificate.pk}/"),
+    }
+
+
+def sample_findings(version: TargetSystemVersion, sample: SampleCertificate) -> dict[str, Any]:
+    """Return what tells a rules manager that rules in force make certificates with findings."""
+    return {
+        "system": version.rules["name"],
+        "number": version.number,
+        "findings": list(sample.findings),
+        "url": _url(f"rules/versions/{version.pk}/"),
     }
 
 

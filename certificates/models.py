@@ -337,6 +337,35 @@ class Recovery(models.Model):
         return f"recovery of {self.certificate_id}"
 
 
+class SampleCertificate(models.Model):
+    """A certificate by rules that are not in force yet, built and linted like a real one, never signed by a CA (O-1.3).
+
+    `rules_digest` names the rules; they are kept here as well, because a draft may be written anew or thrown away.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    rules_digest = models.CharField(max_length=64, unique=True)
+    rules = models.JSONField()
+    status = models.CharField(max_length=10, default="waiting")
+    status_since = models.DateTimeField()
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    der = models.BinaryField(null=True)
+    findings = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_at"], name="sample_to_build", condition=Q(status="waiting"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="clean") | Q(der__isnull=False, done_at__isnull=False, findings=[]),
+                name="clean_sample_was_built",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"sample of {self.rules_digest[:12]}"
+
+
 class BlockedKey(models.Model):
     """A public key that must never be certified again (key compromise)."""
 

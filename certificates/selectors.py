@@ -153,7 +153,11 @@ def own(person: User, certificate_id: UUID) -> Certificate:
 
 def contents(certificate: Certificate) -> list[Content]:
     """Return what the certificate says, item by item, read out of its bytes (O-16.2.2)."""
-    parsed = x509.load_der_x509_certificate(bytes(certificate.der))
+    return contents_of(x509.load_der_x509_certificate(bytes(certificate.der)))
+
+
+def contents_of(parsed: x509.Certificate) -> list[Content]:
+    """Return the name and the addresses in a certificate, item by item."""
     rows, seen = [], Counter[str]()
     for part in names.parts_of(parsed.subject):
         seen[part.type] += 1

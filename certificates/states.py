@@ -1,4 +1,4 @@
-"""The life of an order and of a signer's intent."""
+"""The lives of orders, of samples and of a signer's intents."""
 
 from audit.acts import Act
 from audit.states import Move, StateMachine
@@ -14,6 +14,16 @@ ORDER = StateMachine(
         Move(Act.ORDER_RELEASE, ("signing",), "queued"),
         Move(Act.ORDER_RETRY, ("failed",), "queued"),
         Move(Act.ORDER_CANCEL, ("proposed", "queued", "failed"), "cancelled"),
+    ),
+)
+
+SAMPLE = StateMachine(
+    table="certificates_samplecertificate",
+    initial=("waiting",),
+    moves=(
+        Move(Act.SAMPLE_ASK, ("clean", "findings"), "waiting"),
+        Move(Act.SAMPLE_CLEAR, ("waiting",), "clean"),
+        Move(Act.SAMPLE_FAIL, ("waiting",), "findings"),
     ),
 )
 

@@ -180,6 +180,7 @@ ACCESS: dict[str, Rule] = {
     "applications:rule_edit": Rule(Act.RULES_DRAFT),
     "applications:rule_version": Rule(Act.RULES_READ),
     "applications:rule_activate": Rule(Act.RULES_ACTIVATE),
+    "applications:rule_sample": Rule(Act.SAMPLE_ASK),
     "applications:rule_discard": Rule(Act.RULES_DISCARD),
     "applications:rule_file": Rule(Act.RULES_READ),
     # names that may be a third party's

@@ -113,6 +113,11 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "in_force": (pgettext_lazy("status", "In force"), OK),
         "superseded": (pgettext_lazy("status", "Superseded"), NONE),
     },
+    "sample": {
+        "waiting": (pgettext_lazy("status of a sample", "Being built"), RUN),
+        "clean": (pgettext_lazy("status of a sample", "No findings"), OK),
+        "findings": (pgettext_lazy("status of a sample", "Has findings"), BAD),
+    },
     "advance": {
         "sending": (pgettext_lazy("status of a mailing", "Being sent"), RUN),
         "stopped": (pgettext_lazy("status of a mailing", "Stopped"), ACT),

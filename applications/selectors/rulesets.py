@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from cryptography import x509
 from django.utils.translation import get_language
 
 from accounts.models import User
 from applications.models import OPEN, Application
 from applications.rules.sheet import Printed, SheetItem, printed_of, sheet_of
 from audit.refusals import NotFound
+from certificates.models import SampleCertificate
+from certificates.reading import facts_of
+from certificates.reading import text_of as certificate_text
+from certificates.selectors import Content, Finding, contents_of, finding_of
+from certificates.services import samples
 from certificates.services.target_systems import faults_against_ca
 from regulations.models import DocumentVersion, TargetSystem, TargetSystemVersion
 from regulations.ruleset import Fault, RuleSet, san_email_of, subject_of
@@ -33,6 +39,17 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Built:
+    """The sample certificate that the signer built by these rules: how it stands, what it says, what was found."""
+
+    row: SampleCertificate
+    contents: list[Content] = field(default_factory=list)
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class VersionPage:
     """One version with its samples, and how it differs from the one in force or, once activated, the one before."""
 
@@ -40,6 +57,7 @@ class VersionPage:
     ruleset: RuleSet
     chapters: list[Chapter]
     sample: Sample
+    built: Built | None
     before: TargetSystemVersion | None
     differences: list[Difference]
     pinned: int
@@ -98,6 +116,7 @@ def version_page(version: TargetSystemVersion, person: User, at: datetime) -> Ve
         ruleset=version.ruleset,
         chapters=summary_of(version.ruleset, document_titles(version.ruleset, at)),
         sample=sample_of(version.ruleset, at),
+        built=built_of(version),
         before=before,
         differences=rule_differences(before.ruleset.to_dict(), version.ruleset.to_dict()) if before else [],
         pinned=Application.objects.filter(rules__target_system=version.target_system, status__in=OPEN).count(),
@@ -105,6 +124,18 @@ def version_page(version: TargetSystemVersion, person: User, at: datetime) -> Ve
         and version.author_id != person.pk
         and "rules_manager" in person.role_names(),
     )
+
+
+def built_of(version: TargetSystemVersion) -> Built | None:
+    """Return the signer's sample of exactly these rules; None when nobody asked for one."""
+    row = samples.sample_of(version)
+    if row is None:
+        return None
+    findings = [finding_of(line) for line in row.findings]
+    if row.der is None:
+        return Built(row, findings=findings)
+    certificate = x509.load_der_x509_certificate(bytes(row.der))
+    return Built(row, contents_of(certificate), facts_of(certificate), certificate_text(certificate), findings)
 
 
 def document_titles(ruleset: RuleSet, at: datetime) -> dict[str, str]:

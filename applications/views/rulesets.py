@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import actor_of, person_of
 from applications.forms.rulesets import NewSystemForm, RulesForm
 from applications.selectors import rulesets as selectors
 from audit.refusals import NotFound, RuleViolated, Stale
+from certificates.services import samples
 from certificates.services import target_systems as checked
 from regulations.models import TargetSystem, TargetSystemVersion
 from regulations.ruleset import Fault
@@ -49,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewSystemForm(request.POST or None, request.FILES or None)
     if request.POST and form.is_valid():
         try:
-            version = target_systems.begin_system(
+            version = checked.begin_system(
                 parent_service=form.cleaned_data["parent_service"],
                 written=form.written(),
                 actor=actor_of(request),
@@ -104,7 +105,7 @@ def beginning(newest: TargetSystemVersion | None) -> dict[str, str]:
 def save(request: HttpRequest, row: TargetSystem, form: RulesForm, at: datetime) -> TargetSystemVersion | None:
     """Save the draft; None when there were faults, which then stand in the form."""
     try:
-        return target_systems.save_draft(
+        return checked.save_draft(
             target_system=row, written=form.written(), actor=actor_of(request), at=at, seen=form.cleaned_data["seen"]
         )
     except RuleViolated as refused:
@@ -127,6 +128,14 @@ def version(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show a version: sample certificate, sample sheet, and what differs."""
     page = selectors.version_page(selectors.version_of(key), person_of(request), timezone.now())
     return shown(request, "version", page=page, version=page.version)
+
+
+@require_POST
+def sample(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Have the sample certificate of a version built anew."""
+    row = selectors.version_of(key)
+    samples.ask(version=row, actor=actor_of(request), at=timezone.now(), anew=True)
+    return redirect("applications:rule_version", row.pk)
 
 
 @get_and_post

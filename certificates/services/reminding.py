@@ -16,9 +16,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import RoleGrant
 from accounts.notices import Letter, notify_many
 from accounts.roles import Role
-from accounts.selectors import people_in
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
@@ -128,5 +128,5 @@ def office_letters(overdue: Sequence[Certificate]) -> Iterable[Letter]:
     if not overdue:
         return
     context: Mapping[str, object] = emails.overdue_receipts(overdue)
-    for person in people_in(Role.APPROVER):
+    for person in RoleGrant.objects.people(Role.APPROVER):
         yield Letter(emails.OVERDUE_OFFICE, person, context, f"certificates/overdue/{overdue[0].pk}/{person.pk}")

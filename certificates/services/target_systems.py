@@ -14,10 +14,12 @@ from certificates import names
 from certificates.models import CertificationAuthority
 from certificates.names import Part
 from certificates.profiles import CertificateProfile
-from regulations.models import TargetSystemVersion
+from certificates.services import samples
+from regulations.models import ParentService, TargetSystem, TargetSystemVersion
 from regulations.ruleset import Fault, RuleSet, san_email_of, subject_of
 from regulations.ruleset_samples import sample_values
 from regulations.services import target_systems
+from regulations.services.target_systems import Written
 
 
 def faults_against_ca(ruleset: RuleSet, at: datetime) -> list[Fault]:
@@ -69,14 +71,38 @@ def name_faults(ruleset: RuleSet) -> Iterator[Fault]:
 
 
 @transaction.atomic
+def save_draft(
+    *, target_system: TargetSystem, written: Written, actor: Actor, at: datetime, seen: str | None = None
+) -> TargetSystemVersion:
+    """Store a draft of rules and ask the signer for its sample certificate; raises what the rules' own service does."""
+    version = target_systems.save_draft(target_system=target_system, written=written, actor=actor, at=at, seen=seen)
+    if version.status == "draft":
+        samples.ask(version=version, actor=actor, at=at)
+    return version
+
+
+@transaction.atomic
+def begin_system(*, parent_service: ParentService, written: Written, actor: Actor, at: datetime) -> TargetSystemVersion:
+    """Begin a target system with the draft of its first rules, and ask the signer for their sample certificate."""
+    version = target_systems.begin_system(parent_service=parent_service, written=written, actor=actor, at=at)
+    samples.ask(version=version, actor=actor, at=at)
+    return version
+
+
+@transaction.atomic
 def activate(*, version: TargetSystemVersion, seen: str, actor: Actor, at: datetime) -> TargetSystemVersion:
     """Put rules that another person wrote into force; `seen` is the digest of the rules that were read.
 
-    Raises RuleViolated with everything that the CA or the documents of the site hold against them, for their own
-    author and for rules that changed meanwhile, and Stale when they are no draft any more.
+    Raises RuleViolated with everything that the CA or the documents of the site hold against them, without a clean
+    sample certificate of exactly these rules, for their own author and for rules that changed meanwhile, and Stale
+    when they are no draft any more.
     """
     ruleset = version.ruleset
     faults = [*target_systems.missing_documents(ruleset, at), *faults_against_ca(ruleset, at)]
     if faults:
         raise RuleViolated([Violation(fault.place, "rules", f"{fault.place}: {fault.reason}") for fault in faults])
+    if version.status == "draft":
+        wanting = samples.refusals(version)
+        if wanting:
+            raise RuleViolated(wanting)
     return target_systems.activate(version=version, actor=actor, at=at, seen=seen)

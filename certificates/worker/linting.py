@@ -72,12 +72,31 @@ def lint(plan: Plan) -> LintedCertificate:
     Raises ValueError when the plan can't be built at all.
     """
     builder = building.build(plan)
-    issuer_key = plan.issuer.certificate.public_key()
-    copy = builder.sign(_throw_away_key(_kind(issuer_key)), hash_algorithm(plan.profile.signature_hash))
-    found = [*pkix_findings(copy.public_bytes(Encoding.DER)), *profile_findings(copy, plan)]
+    copy = _copy_of(builder, plan)
+    found = findings_of(copy, plan)
     if found:
         raise LintFailedError(found)
     return LintedCertificate(_MINT, builder, plan, copy.tbs_certificate_bytes)
+
+
+def sample(plan: Plan) -> tuple[x509.Certificate, list[str]]:
+    """Build and check one certificate that nobody will ever sign; returns the copy that was linted, and the findings.
+
+    It takes the way of a real one up to its signature. Raises ValueError when the plan can't be built at all.
+    """
+    copy = _copy_of(building.build(plan), plan)
+    return copy, findings_of(copy, plan)
+
+
+def findings_of(copy: x509.Certificate, plan: Plan) -> list[str]:
+    """Return everything that is held against a certificate, one line each."""
+    return [*pkix_findings(copy.public_bytes(Encoding.DER)), *profile_findings(copy, plan)]
+
+
+def _copy_of(builder: x509.CertificateBuilder, plan: Plan) -> x509.Certificate:
+    """Return the certificate signed with a throw-away key of the issuer's type."""
+    key = _throw_away_key(_kind(plan.issuer.certificate.public_key()))
+    return builder.sign(key, hash_algorithm(plan.profile.signature_hash))
 
 
 def pkix_findings(der: bytes) -> list[str]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from celery import shared_task
 
-from certificates.worker import batch, sweeps, vitals
+from certificates.worker import batch, samples, sweeps, vitals
 
 
 @shared_task(name="certificates.sign_batch")
@@ -17,10 +17,17 @@ def sign_batch() -> None:
 
 @shared_task(name="certificates.sweep")
 def sweep() -> None:
-    """Find what a dead signer left, and sign what a lost nudge left."""
+    """Find what a dead signer left, sign what a lost nudge left, and build the samples that wait."""
     with _in_sight():
         sweeps.sweep()
         batch.run()
+    samples.build_waiting()
+
+
+@shared_task(name="certificates.build_samples")
+def build_samples() -> None:
+    """Build the sample certificates of drafts of rules."""
+    samples.build_waiting()
 
 
 @contextmanager

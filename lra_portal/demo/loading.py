@@ -12,8 +12,10 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.services import grant_role
 from audit.actors import Actor
+from certificates.services import samples
 from lra_portal.demo.people import PASSWORD, PEOPLE, Person
 from lra_portal.demo.regulations import load_regulations
+from regulations.models import TargetSystemVersion
 
 LOADER = Actor.system("demo")
 
@@ -27,6 +29,9 @@ def load_demo(*, at: datetime) -> None:
     for person in missing:
         load_person(person, password=password, at=at)
     load_regulations(at=at)
+    # The installation's own rules are in force already; their samples are built as soon as a signer runs.
+    for version in TargetSystemVersion.objects.filter(status="in_force"):
+        samples.ask(version=version, actor=LOADER, at=at)
 
 
 def load_person(person: Person, *, password: str, at: datetime) -> User:

@@ -8,10 +8,9 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import translation
 
-from accounts.models import User
+from accounts.models import RoleGrant, User
 from accounts.notices import notify
 from accounts.roles import Role
-from accounts.selectors import people_in
 from certificates.models import Certificate
 from revocation.grounds import GROUNDS
 from revocation.models import RevocationRequest
@@ -45,7 +44,7 @@ def tell_concerned(*, case: RevocationRequest, step: str, at: datetime) -> None:
 
 def tell_approvers(*, case: RevocationRequest, step: str, at: datetime) -> None:
     """Tell every approver that a request is urgent, or that half of its time is gone; once each."""
-    for person in people_in(Role.APPROVER):
+    for person in RoleGrant.objects.people(Role.APPROVER):
         notify(
             kind=f"revocation/{step}",
             to=person,

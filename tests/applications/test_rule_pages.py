@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from certificates.models import CertificationAuthority
+from certificates.worker import samples
 from lra_portal.demo.regulations import load_regulations
 from regulations.models import ParentService, TargetSystem, TargetSystemVersion
 from regulations.ruleset_files import LARGEST, read_file
@@ -41,6 +42,7 @@ def exported(browser: Client, kind: str = "toml") -> str:
 def drafted(browser: Client, source: str) -> TargetSystemVersion:
     answer = browser.post(EDIT, {"source": source, **CHANGED})
     assert answer.status_code == 302, answer.content.decode()
+    samples.build_waiting()
     return system().versions.get(status="draft")
 
 
@@ -85,6 +87,36 @@ def test_a_second_person_activates_and_applications_from_then_on_are_pinned_to_i
     assert earlier.rules == first
     assert Applying(people.hanako).start().rules == draft
     assert second.post(address, seen).status_code == 409
+
+
+@pytest.mark.clause("O-1.3", "J-3.2")
+def test_the_page_shows_the_certificate_that_the_signer_built_and_waits_for_it_by_itself(
+    author: Client, people: People
+) -> None:
+    source = exported(author).replace("promised_days = 2", "promised_days = 5")
+    assert author.post(EDIT, {"source": source, **CHANGED}).status_code == 302
+    address = f"/rules/versions/{system().versions.get(status='draft').pk}/"
+    waiting = author.get(address, headers={"accept-language": "en"}).content.decode()
+    assert 'hx-select="#built"' in waiting
+    assert "Being built" in waiting
+    second = signed_in(people.second_rules_manager)
+    answer = second.post(f"{address}activate/", {"seen": system().versions.get(status="draft").rules_digest})
+    assert answer.status_code == 422
+    samples.build_waiting()
+    page = html.unescape(author.get(address, headers={"accept-language": "en"}).content.decode())
+    assert 'hx-select="#built"' not in page
+    for said in ("No findings", "365 days", "logging in (client authentication)", "Subject: CN=Hanako Mihon"):
+        assert said in page
+    assert second.post(f"{address}sample/").status_code == 302
+    assert "Being built" in author.get(address, headers={"accept-language": "en"}).content.decode()
+    assert signed_in(people.auditor).post(f"{address}sample/").status_code == 404
+
+
+def test_the_page_says_the_rules_in_words(author: Client) -> None:
+    draft = drafted(author, exported(author).replace("[60, 30, 7]", "[45, 9]"))
+    page = html.unescape(author.get(f"/rules/versions/{draft.pk}/", headers={"accept-language": "en"}).content.decode())
+    for said in ("45・9 days before the end", "holder and office are reminded", "days before the certificate's end"):
+        assert said in page
 
 
 def test_what_the_ca_holds_against_a_draft_is_shown_and_stops_it(

@@ -33,6 +33,7 @@ def test_rules_are_written_by_one_and_activated_by_another_person(visitors: Visi
     author.press_in_form("[name=source]")
     assert re.search(r"/rules/versions/[0-9a-f-]{36}/$", author.page.url), author.text()
     assert re.search(r"結果までの営業日数\s+2\s+4", author.page.locator("#differs").inner_text())
+    author.page.locator("#built .status--ok").wait_for(timeout=60_000)
     shoot(author, "rules-version")
     address = author.page.url
 

@@ -13,6 +13,7 @@ from audit.models import Event
 from audit.refusals import NotAllowed, RuleViolated, Stale
 from certificates.models import CertificationAuthority
 from certificates.services import target_systems as checked
+from certificates.worker import samples
 from lra_portal.demo.regulations import LOADER
 from regulations.models import ParentService, TargetSystem, TargetSystemVersion
 from regulations.services import target_systems
@@ -37,7 +38,9 @@ def system(demo_rules: None) -> TargetSystem:
 def drafted(system: TargetSystem, author: User, **changes: Any) -> TargetSystemVersion:
     rules = {**system.version_in_force().rules, **(changes or {"promised_days": 5})}
     written = Written(rules, CHANGED)
-    return target_systems.save_draft(target_system=system, written=written, actor=who(author), at=AT)
+    draft = checked.save_draft(target_system=system, written=written, actor=who(author), at=AT)
+    samples.build_waiting()
+    return draft
 
 
 def activated(version: TargetSystemVersion, person: User) -> TargetSystemVersion:
