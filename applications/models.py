@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
+from applications.filings import Confirmation
 from applications.office import IndexCard
 from applications.records import Decision, Override
 from applications.rules.kinds import KIND_WORDS
@@ -15,7 +16,7 @@ from certificates.models import Certificate, Order
 from regulations.models import Contract, DocumentVersion, Subscription, TargetSystem, TargetSystemVersion
 from vault.models import SealedBlob
 
-__all__ = ["AdvanceNotice", "AdvanceRecipient", "Decision", "IndexCard", "Override", "WatchedName"]
+__all__ = ["AdvanceNotice", "AdvanceRecipient", "Confirmation", "Decision", "IndexCard", "Override", "WatchedName"]
 
 # In the office's hands, or waiting for an answer that the office asked for.
 UNDECIDED = ["submitted", "examining", "waiting_information", "awaiting_approval"]
@@ -27,6 +28,9 @@ class Application(models.Model):
 
     `values` are the answers by field key as normalised; `typed` keeps what was typed in a draft, right
     or wrong, so that nothing is lost. The story of a certificate begins with the application's id.
+
+    `applicant` is the one who is to hold the certificate. Where somebody else filed it for them, an agent by
+    proxy or the contract's administrator, that is `filed_by`, and stays on record when the applicant takes over.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -37,6 +41,10 @@ class Application(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     reason_text = models.TextField(blank=True)
     applicant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")
+    filed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="filed")
+    # The name by which whoever filed it knows the applicant: they are shown nothing of the other's account.
+    filed_for = models.CharField(max_length=80, blank=True)
+    taken_over_at = models.DateTimeField(null=True)
     rules = models.ForeignKey(TargetSystemVersion, on_delete=models.PROTECT, related_name="applications")
     contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="applications")
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, related_name="applications")
@@ -122,11 +130,25 @@ class Application(models.Model):
                 name="approver_did_not_examine",
             ),
             models.CheckConstraint(
-                condition=Q(status="draft") | Q(status="withdrawn") | Q(receipt_number__isnull=False),
+                condition=Q(status__in=["draft", "waiting_consent", "withdrawn", "lapsed"])
+                | Q(receipt_number__isnull=False),
                 name="submitted_has_a_receipt",
             ),
             models.CheckConstraint(
                 condition=Q(submitted_at=None) | Q(target_system__isnull=False), name="received_stands_in_the_lists"
+            ),
+            models.CheckConstraint(
+                condition=Q(filed_by=None, taken_over_at=None)
+                | Q(filed_by__isnull=False) & ~Q(filed_by=models.F("applicant")),
+                name="filed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(examiner=None) | Q(filed_by=None) | ~Q(examiner=models.F("filed_by")),
+                name="examiner_did_not_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(filed_by=None) | ~Q(decided_by=models.F("filed_by")),
+                name="approver_did_not_file",
             ),
             models.CheckConstraint(
                 condition=Q(status="refused", refusal_ground__gt="", refusal_text__gt="") | ~Q(status="refused"),
@@ -146,6 +168,26 @@ class Application(models.Model):
     def story(self) -> UUID:
         """Return the id under which everything that follows is told."""
         return self.pk
+
+    @property
+    def is_filed(self) -> bool:
+        """Tell whether somebody acts for the applicant."""
+        return self.filed_by_id is not None and self.taken_over_at is None
+
+    @property
+    def by_proxy(self) -> bool:
+        """Tell whether an agent with a letter of proxy acts for the applicant."""
+        return self.is_filed
+
+    @property
+    def editor_id(self) -> UUID:
+        """Return who fills in the draft."""
+        return self.filed_by_id if self.filed_by_id is not None and self.taken_over_at is None else self.applicant_id
+
+    @property
+    def side(self) -> frozenset[UUID]:
+        """Return who acts on the applicant's side."""
+        return frozenset({self.applicant_id, self.editor_id})
 
 
 class Upload(models.Model):

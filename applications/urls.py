@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from applications import contract_urls, rule_urls, text_urls, watch_urls
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
-from applications.views import case, decisions, documents, intake, own, queue, succession
+from applications.views import case, decisions, documents, filing, intake, own, queue, succession
 
 app_name = "applications"
 
@@ -17,6 +17,13 @@ applicant: Patterns = [
     path("applications/", applicant_views.overview, name="list"),
     path("applications/new/", applicant_views.choose, name="choose"),
     path("applications/new/<slug:slug>/", applicant_views.start, name="start"),
+    path("applications/new/<slug:slug>/for-another/", filing.for_another, name="for_another"),
+    path("applications/for-me/<str:token>/", filing.for_me, name="for_me"),
+    path(f"{OWN}/present/", filing.present, name="present"),
+    path(f"{OWN}/recall/", filing.recall, name="recall"),
+    path(f"{OWN}/confirm/", filing.confirm, name="confirm"),
+    path(f"{OWN}/take-over/", filing.take_over, name="take_over"),
+    path(f"{OWN}/decline/", filing.decline, name="decline"),
     path(f"{OWN}/form/<slug:step>/", intake.step, name="step"),
     path(f"{OWN}/preview/", intake.preview, name="preview"),
     path(f"{OWN}/documents/", intake.upload, name="upload"),

@@ -18,6 +18,7 @@ class Act(StrEnum):
 
     # accounts
     PAGE_VISIT = "page:visit"
+    ACCOUNT_PREPARE = "account:prepare"
     ACCOUNT_SIGN_UP = "account:sign_up"
     ACCOUNT_SIGN_IN = "account:sign_in"
     ACCOUNT_SIGN_IN_FAIL = "account:sign_in_fail"
@@ -138,6 +139,10 @@ class Act(StrEnum):
     APPLICATION_UPLOAD = "application:upload"
     APPLICATION_SUBMIT = "application:submit"
     APPLICATION_WITHDRAW = "application:withdraw"
+    APPLICATION_PRESENT = "application:present"
+    APPLICATION_RECALL = "application:recall"
+    APPLICATION_DECLINE = "application:decline"
+    APPLICATION_TAKE_OVER = "application:take_over"
     APPLICATION_ANSWER = "application:answer"
     APPLICATION_REMIND = "application:remind"
     APPLICATION_LAPSE = "application:lapse"

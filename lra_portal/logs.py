@@ -11,7 +11,7 @@ import structlog
 from structlog.types import EventDict, Processor
 
 # The part of a path that opens something: delivery, invitation, confirmation of an address, new password.
-_OPENERS = re.compile(r"(/(?:delivery|join|confirm-email|reset/key)/)[^/?\s]+")
+_OPENERS = re.compile(r"(/(?:delivery|join|for-me|confirm-email|reset/key)/)[^/?\s]+")
 _SEARCHES = re.compile(r"\?\S*")
 
 

@@ -28,6 +28,7 @@ class StatusWord:
 _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
     "application": {
         "draft": (pgettext_lazy("status", "Draft"), NONE),
+        "waiting_consent": (pgettext_lazy("status", "Waiting for the applicant's consent"), ACT),
         "submitted": (pgettext_lazy("status", "Submitted"), RUN),
         "received": (pgettext_lazy("status", "Received"), NONE),
         "checking": (pgettext_lazy("status", "Checking documents"), RUN),

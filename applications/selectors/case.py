@@ -141,9 +141,9 @@ class Case:
 
 def case_rows() -> Any:
     """Return the applications that the office sees (never a draft), with what a page needs."""
-    related = ("applicant", "examiner", "decided_by", "order", "rules__target_system", "contract__corporation")
+    related = ("applicant", "filed_by", "examiner", "decided_by", "order", "rules__target_system")
     rows = Application.objects.filter(submitted_at__isnull=False)
-    return rows.select_related(*related, "subscription", "previous")
+    return rows.select_related(*related, "contract__corporation", "subscription", "previous")
 
 
 def case_of(

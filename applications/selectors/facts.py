@@ -10,6 +10,7 @@ from applications.models import Application, Upload
 from applications.rules.findings import DocumentFact, Facts, Finding, KeyFact, NameFact, findings_of
 from applications.rules.masking import MASKED_KEYS
 from applications.rules.sheet import Watched
+from applications.selectors.intake import documents_of
 from applications.selectors.rivals import rivals_of
 from applications.selectors.watching import watched_in
 from audit.refusals import RuleViolated
@@ -17,7 +18,7 @@ from certificates import csr
 from certificates.models import BlockedKey, Certificate
 from regulations.calendar import tokyo
 from regulations.models import Contract
-from regulations.ruleset import Field, RuleSet
+from regulations.ruleset import DocumentRule, Field, RuleSet
 from regulations.text import TextError, clean, look_alikes
 
 
@@ -34,7 +35,7 @@ def facts_of(application: Application, at: datetime, watched: Sequence[Watched])
     """Return the facts of an application that was submitted."""
     ruleset = application.rules.ruleset
     contract = application.contract
-    uploads = kept_uploads(application)
+    uploads, asked = kept_uploads(application), documents_of(application)
     return Facts(
         today=tokyo(at).date(),
         held=held_by_subject(application, at),
@@ -43,8 +44,8 @@ def facts_of(application: Application, at: datetime, watched: Sequence[Watched])
         contract_number=contract.number if contract else "",
         contract_in_force=contract is not None and Contract.objects.in_force(at).filter(pk=contract.pk).exists(),
         contract_ends_at=contract.ends_at if contract else None,
-        documents=_documents(uploads, ruleset),
-        missing_documents=_missing(uploads, ruleset),
+        documents=_documents(uploads, asked),
+        missing_documents=_missing(uploads, asked),
         key=_key(application, ruleset),
         names=_names(application, ruleset),
         watched=watched,
@@ -82,7 +83,7 @@ def held_by_subject(application: Application, at: datetime) -> list[str]:
 
 def involved_in(application: Application) -> set[UUID]:
     """Return everybody on the applicant's side, none of whom may handle the application."""
-    people = {application.applicant_id}
+    people = {application.applicant_id, *filter(None, [application.filed_by_id])}
     if application.order is not None:
         sides = application.order.approvals.filter(role="applicant")
         people |= set(sides.values_list("person_id", flat=True))
@@ -107,9 +108,9 @@ def _key(application: Application, ruleset: RuleSet) -> KeyFact | None:
     )
 
 
-def _documents(uploads: Sequence[Upload], ruleset: RuleSet) -> list[DocumentFact]:
+def _documents(uploads: Sequence[Upload], asked: Sequence[DocumentRule]) -> list[DocumentFact]:
     """Of each kind the newest document counts: what was handed in later takes the place of what was too old."""
-    rules = {rule.key: rule for rule in ruleset.documents}
+    rules = {rule.key: rule for rule in asked}
     newest = {upload.key: upload for upload in sorted(uploads, key=lambda upload: upload.issued_on or date.min)}
     return [
         DocumentFact(rules[key].label, upload.issued_on, rules[key].max_age_days, key)
@@ -118,11 +119,11 @@ def _documents(uploads: Sequence[Upload], ruleset: RuleSet) -> list[DocumentFact
     ]
 
 
-def _missing(uploads: Sequence[Upload], ruleset: RuleSet) -> list[DocumentFact]:
+def _missing(uploads: Sequence[Upload], asked: Sequence[DocumentRule]) -> list[DocumentFact]:
     there = {upload.key for upload in uploads}
     return [
         DocumentFact(rule.label, None, rule.max_age_days, rule.key)
-        for rule in ruleset.documents
+        for rule in asked
         if rule.required and rule.key not in there
     ]
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from applications.models import OPEN, Application, InformationRequest
+from applications.rules.filing import documents_asked
 from applications.rules.kinds import NEW
 from applications.selectors.audience import Renewal, renewals_due
 from applications.selectors.intake import own_applications
@@ -21,7 +22,7 @@ from applications.selectors.progress import (
 from certificates.models import Certificate
 from certificates.rules import standing as certificate_standing
 from regulations.models import Announcement, Contract, TargetSystem
-from regulations.ruleset import RuleSet
+from regulations.ruleset import DocumentRule, RuleSet
 from regulations.selectors import contracts_to_apply_under
 
 RECENT = timedelta(days=30)
@@ -69,11 +70,16 @@ class Choice:
     draft: Application | None = None
     held: list[Certificate] = field(default_factory=list)
 
+    @property
+    def documents(self) -> tuple[DocumentRule, ...]:
+        """Return what is asked of somebody who applies alone."""
+        return documents_asked(self.ruleset, by_proxy=False)
+
 
 def home_of(person: User, at: datetime) -> Home:
     """The home page of `person` at `at`."""
     applications = list(own_applications(person).order_by("-status_since")[:MOST_SHOWN])
-    standings = [(application, standing_of(application)) for application in applications]
+    standings = [(application, standing_of(application, person)) for application in applications]
     tasks = [task for task in (task_of(application, standing, at) for application, standing in standings) if task]
     busy = {task.application.pk for task in tasks}
     running = [
@@ -93,6 +99,11 @@ def home_of(person: User, at: datetime) -> Home:
 
 def task_of(application: Application, standing: Standing, at: datetime) -> Task | None:
     """What the applicant has to do about `application` now."""
+    if not standing.your_turn:
+        return None
+    if standing.code == "waiting_consent" and standing.until is not None:
+        left = business_days_left(at, standing.until)
+        return Task("confirm", standing.until, left, application, standing)
     if standing.code == "asked":
         asked = open_request_of(application)
         if asked is not None:
@@ -110,7 +121,7 @@ def task_of(application: Application, standing: Standing, at: datetime) -> Task 
 
 def is_running(application: Application, standing: Standing, at: datetime) -> bool:
     """Whether the home page still shows `application`: open, a draft, or refused lately."""
-    if standing.code in ("draft", "issuing", "reported") or application.status in (*OPEN[:-1],):
+    if standing.code in ("draft", "waiting_consent", "issuing", "reported") or application.status in (*OPEN[:-1],):
         return True
     return standing.code in ("refused", "lapsed") and standing.since > at - RECENT
 
@@ -130,7 +141,7 @@ def choices_for(person: User, at: datetime) -> list[Choice]:
     """Every target system with rules in force, and whether `person` may apply to it now."""
     found = []
     systems = TargetSystem.objects.in_force().select_related("parent_service")
-    mine = list(own_applications(person).filter(status__in=[*OPEN, "draft"]).order_by("-created_at"))
+    mine = list(own_applications(person).filter(applicant=person, status__in=[*OPEN, "draft"]).order_by("-created_at"))
     held = Certificate.objects.valid(at).filter(holder=person).exclude(slot="past").select_related("subscription")
     certificates = list(held.order_by("not_after")[:MOST_SHOWN])
     for target_system in systems:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications.models import Application, Upload
+from applications.rules.filing import documents_asked
 from applications.rules.intake import check_document_age, check_fields, check_printed, digest_of
 from applications.selectors.succession import succession_violations
 from audit.refusals import Violation
@@ -19,17 +20,32 @@ from certificates.models import Certificate
 from certificates.services import orders
 from regulations.calendar import tokyo
 from regulations.models import Contract, DocumentVersion, Subscription
-from regulations.ruleset import RuleSet, identity_of
+from regulations.ruleset import DocumentRule, RuleSet, identity_of
 from regulations.selectors import account_values, contract_values, contracts_to_apply_under, governing_manual
 from regulations.services import consents
 from regulations.services.subscriptions import Subject
 
 
 def own_applications(person: User) -> QuerySet[Application]:
-    """The applications of `person`; every page of the applicant loads through this."""
+    """The applications on whose side `person` acts; every page of the applicant's side loads through this.
+
+    What another files for a person is theirs from the moment they are asked; before, it is the other's alone.
+    """
     related = ("rules__target_system", "contract__corporation", "order__certificate__subscription", "subscription")
-    mine = Application.objects.filter(applicant=person).select_related("applicant", "previous", *related)
+    shown = Q(submitted_at__isnull=False) | Q(status="waiting_consent")
+    held = Q(applicant=person) & (MINE_ALONE | shown)
+    filed = Q(filed_by=person, taken_over_at=None)
+    mine = Application.objects.filter(held | filed).select_related("applicant", "filed_by", "previous", *related)
     return mine.prefetch_related("information_requests")
+
+
+# What the applicant fills in, and nobody else for them.
+MINE_ALONE = Q(filed_by=None) | Q(taken_over_at__isnull=False)
+
+
+def documents_of(application: Application) -> tuple[DocumentRule, ...]:
+    """The documents that are asked for: with the letter of proxy where an agent applies."""
+    return documents_asked(application.rules.ruleset, by_proxy=application.by_proxy)
 
 
 def uploads_of(application: Application) -> list[Upload]:
@@ -39,9 +55,15 @@ def uploads_of(application: Application) -> list[Upload]:
 
 def prefilled(*, ruleset: RuleSet, person: User, contract: Contract | None) -> tuple[dict[str, str], dict[str, str]]:
     """What account and contract fill in: (as typed, as values); what can't be used stays to be corrected."""
-    account = account_values(person)
+    return filled_from(ruleset=ruleset, known=account_values(person), contract=contract)
+
+
+def filled_from(
+    *, ruleset: RuleSet, known: Mapping[str, str], contract: Contract | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is known of a person, by the source names of the rules, and what the contract fills in."""
     typed = {
-        field.key: account.get(field.source.removeprefix("account."), "")
+        field.key: known.get(field.source.removeprefix("account."), "")
         for field in ruleset.fields
         if field.source.startswith("account.")
     }
@@ -81,6 +103,7 @@ def contents_digest(application: Application) -> str:
         {
             **({"answers": answers} if answers else {}),
             **(follows if application.previous_id else {}),
+            **({"filed_by": str(application.filed_by_id)} if application.is_filed else {}),
             "rules": str(application.rules_id),
             "contract": str(application.contract_id or ""),
             "values": application.values,
@@ -133,12 +156,13 @@ def refusals_to_submit(
 
 
 def incomplete(*, application: Application, at: datetime) -> list[Violation]:
-    """What is missing or wrong in the contents of a draft."""
+    """What is missing or wrong in the contents of a draft; an agent leaves the key to the applicant."""
     ruleset = application.rules.ruleset
     _values, violations = check_fields(ruleset.fields, {**application.typed, **application.values})
     violations += check_printed(ruleset, application.values)
     violations += succession_violations(application, at) or contract_violations(application, at)
-    violations += request_violations(application)
+    if not (application.is_filed and application.status == "draft"):
+        violations += request_violations(application)
     return violations + document_violations(application, at)
 
 
@@ -189,7 +213,7 @@ def document_violations(application: Application, at: datetime) -> list[Violatio
     """Documents that are missing or too old."""
     found = []
     uploads = uploads_of(application)
-    for document in application.rules.ruleset.documents:
+    for document in documents_of(application):
         handed_in = [upload for upload in uploads if upload.key == document.key]
         if document.required and not handed_in:
             message = _("“%(label)s” is missing. Please add it.") % {"label": document.label}

@@ -12,7 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.models import Application, InformationRequest
+from accounts.models import User
+from applications.models import Application, Confirmation, InformationRequest
 from audit.acts import Act
 from audit.models import Event
 from certificates.models import Certificate
@@ -29,6 +30,7 @@ STEP_NAMES = (
 )
 STEP_OF = {
     "draft": 1,
+    "waiting_consent": 1,
     "submitted": 2,
     "examining": 3,
     "asked": 3,
@@ -43,6 +45,7 @@ STEP_OF = {
     "revoked": 7,
 }
 ENDED = ("refused", "withdrawn", "lapsed")
+TURNS = ("draft", "waiting_consent", "asked", "issued", "downloaded")
 DONE = ("in_use", "accepted", "revoked", *ENDED)
 DRAFT_LIFE = timedelta(days=30)
 
@@ -81,11 +84,27 @@ def open_request_of(application: Application) -> InformationRequest | None:
     return next((request for request in requests if request.answered_at is None), None)
 
 
-def standing_of(application: Application) -> Standing:
-    """Status, since when, and until when the next thing happens."""
+def open_confirmation_of(application: Application) -> Confirmation | None:
+    """What another has filed for the applicant and they have not answered yet."""
+    return application.confirmations.filter(answered_at=None).first()
+
+
+def waits_for(application: Application, person: User | None, code: str) -> bool:
+    """Whether the next step is this person's; to confirm, to fetch and to accept is the applicant's alone (O-14.2)."""
+    if code not in TURNS:
+        return False
+    if person is None or not application.is_filed:
+        return True
+    if code == "asked":
+        return person.pk in application.side
+    return person.pk == (application.editor_id if code == "draft" else application.applicant_id)
+
+
+def standing_of(application: Application, person: User | None = None) -> Standing:
+    """Status, since when, and until when the next thing happens, as `person` of the applicant's side sees it."""
     certificate = certificate_of(application) if application.status == "approved" else None
     code, since = code_of(application, certificate)
-    turn = code in ("draft", "asked", "issued", "downloaded")
+    turn = waits_for(application, person, code)
     return Standing(code, since, STEP_OF.get(code, 0), limit_of(application, certificate, code), turn)
 
 
@@ -111,6 +130,9 @@ def limit_of(application: Application, certificate: Certificate | None, code: st
     asked = open_request_of(application) if code == "asked" else None
     if asked is not None:
         return asked.due_at
+    confirmation = open_confirmation_of(application) if code == "waiting_consent" else None
+    if confirmation is not None:
+        return confirmation.until
     if code == "draft":
         return application.saved_at + DRAFT_LIFE
     if certificate is not None:
@@ -128,6 +150,13 @@ TOLD: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Submitted"),
         gettext_lazy("You got a receipt number, and a mail that confirms it."),
     ),
+    Act.APPLICATION_PRESENT: (
+        gettext_lazy("Filled in for the applicant"),
+        gettext_lazy("The applicant was asked by mail to read it, to agree and to confirm."),
+    ),
+    Act.APPLICATION_RECALL: (gettext_lazy("Taken back"), gettext_lazy("Something was to be changed.")),
+    Act.APPLICATION_TAKE_OVER: (gettext_lazy("Taken over"), gettext_lazy("The applicant goes on with it alone.")),
+    Act.APPLICATION_DECLINE: (gettext_lazy("Declined"), gettext_lazy("The applicant did not want it.")),
     Act.APPLICATION_CLAIM: (
         gettext_lazy("Under examination"),
         gettext_lazy("An examiner compares your documents with the application."),

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower, Replace
 
 from applications.models import OPEN, Application, WatchedName
 from applications.rules import sheet
+from applications.rules.filing import proxy_item
 from applications.rules.masking import MASKED_KEYS
 from applications.rules.sheet import Printed, SheetItem, Watched
 from applications.rules.watching import PART, WHOLE, form_of, found_in, whole_forms
@@ -84,12 +85,13 @@ def watched_in(application: Application) -> list[Watched]:
 
 
 def sheet_for(application: Application, watched: Sequence[Watched] | None = None) -> list[SheetItem]:
-    """Return the whole sheet of an application: its rules' items, what is printed, and right-holder items."""
+    """Return the whole sheet: the rules' items, what is printed, right-holder items, and the letter of proxy."""
     if application.order is None:
         return []
     ruleset = application.rules.ruleset
     found = watched_in(application) if watched is None else watched
-    return sheet.sheet_of(ruleset, sheet.printed_of(ruleset, application.order.frozen), found)
+    items = sheet.sheet_of(ruleset, sheet.printed_of(ruleset, application.order.frozen), found)
+    return [*items, *proxy_item(ruleset, by_proxy=application.by_proxy)]
 
 
 def touched_by(entry: WatchedName, at: datetime) -> Touched:

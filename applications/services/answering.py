@@ -34,7 +34,7 @@ def answer(*, request: InformationRequest, text: str, actor: Actor, at: datetime
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_ANSWER)
     row = Application.objects.select_for_update(of=("self",)).get(pk=request.application_id)
-    if row.applicant_id != actor.person_id:
+    if actor.person_id not in row.side:
         raise NotFound
     asked = InformationRequest.objects.get(pk=request.pk)
     if asked.answered_at is not None:

@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import link_to, named_in_both
 from applications.models import Application, InformationRequest
 from applications.rules import clock
 from applications.services.examination import held, person_id_of
+from applications.services.telling import tell_side
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -77,13 +77,12 @@ def ask(*, application: Application, question: Question, actor: Actor, at: datet
     )
     details = {"items": [wish.key for wish in question.wishes], "due_at": due_at}
     transition(machine=APPLICATION, row=application, act=Act.APPLICATION_ASK, actor=actor, at=at, details=details)
-    notify(
+    tell_side(
+        application=application,
         kind="applications/information_requested",
-        to=application.applicant,
         context=mail_of(application, question, due_at),
-        at=at,
         dedupe=f"information_requested:{request.pk}",
-        story=application.story,
+        at=at,
     )
     return request
 
@@ -124,13 +123,12 @@ def remind(*, actor: Actor, at: datetime) -> int:
     near = [row for row in rows.order_by("due_at")[:BATCH] if calendar.business_days_left(at, row.due_at) <= 1]
     for row in near:
         InformationRequest.objects.filter(pk=row.pk).update(reminded_at=at)
-        notify(
+        tell_side(
+            application=row.application,
             kind="applications/information_reminder",
-            to=row.application.applicant,
             context=_context(row),
-            at=at,
             dedupe=f"information_reminder:{row.pk}",
-            story=row.application.story,
+            at=at,
         )
         record(act=Act.APPLICATION_REMIND, actor=actor, at=at, subject=row.application)
     return len(near)
@@ -149,13 +147,8 @@ def lapse_unanswered(*, actor: Actor, at: datetime) -> int:
         transition(machine=APPLICATION, row=application, act=Act.APPLICATION_LAPSE, actor=actor, at=at)
         if application.order is not None:
             orders.cancel(order=application.order, reason="lapsed", actor=actor, at=at)
-        notify(
-            kind="applications/lapsed",
-            to=application.applicant,
-            context=_context(row),
-            at=at,
-            dedupe=f"lapsed:{row.pk}",
-            story=application.story,
+        tell_side(
+            application=application, kind="applications/lapsed", context=_context(row), dedupe=f"lapsed:{row.pk}", at=at
         )
     return len(rows)
 

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import in_both, link_to
 from applications.models import Application, Decision, ExaminationItem
@@ -16,6 +15,7 @@ from applications.rules.findings import Finding
 from applications.selectors.facts import findings_about, involved_in
 from applications.selectors.watching import sheet_for
 from applications.services.examination import held, locked, person_id_of
+from applications.services.telling import tell_side
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -235,11 +235,10 @@ def _tell_refused(application: Application, at: datetime) -> None:
         "text": application.refusal_text,
         "link": link_to("applications:detail", application.pk),
     }
-    notify(
+    tell_side(
+        application=application,
         kind="applications/refused",
-        to=application.applicant,
         context=context,
-        at=at,
         dedupe=f"refused:{application.pk}",
-        story=application.story,
+        at=at,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import link_to
 from applications.models import Application
@@ -17,6 +17,7 @@ from applications.rules import kinds
 from applications.rules.intake import check_fields, check_printed, storable
 from applications.rules.kinds import RENEWAL
 from applications.selectors.intake import (
+    MINE_ALONE,
     contents_digest,
     key_violations,
     manual_of,
@@ -27,9 +28,11 @@ from applications.selectors.intake import (
     valid_certificate_of,
 )
 from applications.selectors.succession import asked_in, changed, fixed_values, open_application_of
+from applications.services import confirming
 from applications.services.finding import file_card, listed_columns
 from applications.services.ordering import frozen_part
 from applications.services.succession import kept_subscription, last_facts
+from applications.services.telling import tell_side
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -46,6 +49,8 @@ from regulations.services import consents, subscriptions
 from regulations.services.suspensions import ensure_running
 
 DRAFT_LIFE = timedelta(days=30)
+UNRECEIVED = ("draft", "waiting_consent", "withdrawn", "lapsed")
+OPEN_TO_RULES = ("draft", "waiting_consent")
 WITHDRAWABLE = APPLICATION.move(Act.APPLICATION_WITHDRAW).sources
 
 
@@ -63,7 +68,7 @@ def start(
     if ruleset.needs_contract and not permitted(person, version, contract, at):
         raise RuleViolated([not_named_violation(ruleset.applicants)])
     contract = contract if ruleset.needs_contract else None
-    drafts = Application.objects.filter(applicant=person, status="draft", contract=contract, kind="new")
+    drafts = Application.objects.filter(MINE_ALONE, applicant=person, status="draft", contract=contract, kind="new")
     draft = drafts.filter(rules__target_system=target_system).order_by("-saved_at").first()
     if draft is not None:
         return draft
@@ -145,7 +150,7 @@ def answered(
 def save_request(*, application: Application, data: bytes, actor: Actor, at: datetime) -> list[Violation]:
     """Keep the applicant's certificate signing request; what was pasted stays, whether it can be used or not."""
     actor = authorise(actor=actor, act=Act.APPLICATION_EDIT)
-    draft = locked_draft(application, actor)
+    draft = locked_draft(application, actor, confirming_too=True)
     violations: list[Violation] = []
     try:
         facts = csr.read(data, key_types=draft.rules.ruleset.profile.key_types)
@@ -163,14 +168,19 @@ def save_request(*, application: Application, data: bytes, actor: Actor, at: dat
     return violations
 
 
-def locked_draft(application: Application, actor: Actor) -> Application:
-    """The draft `application` of this actor, locked; raises NotFound for somebody else's, Stale for no draft."""
+def locked_draft(application: Application, actor: Actor, *, confirming_too: bool = False) -> Application:
+    """The draft `application` that this actor fills in, locked; with `confirming_too` also what they are to confirm.
+
+    Raises NotFound for somebody else's, Stale for what is neither.
+    """
     row = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("rules", "contract", "applicant")
+        .select_related("rules", "contract", "applicant", "filed_by")
         .get(pk=application.pk)
     )
-    if row.applicant_id != actor.person_id:
+    if confirming_too and row.status == "waiting_consent" and row.applicant_id == actor.person_id:
+        return row
+    if row.editor_id != actor.person_id:
         raise NotFound
     if row.status != "draft":
         raise Stale(state=row.status)
@@ -181,9 +191,9 @@ def locked_draft(application: Application, actor: Actor) -> Application:
 def take_up_rules(*, application: Application, actor: Actor, at: datetime) -> Application:
     """Move a draft to the rules in force; rules are pinned when the application is received, not before (O-1.3)."""
     newest = application.rules.target_system.version_in_force()
-    if application.status == "draft" and newest.pk != application.rules_id:
+    if application.status in OPEN_TO_RULES and newest.pk != application.rules_id:
         actor = authorise(actor=actor, act=Act.APPLICATION_EDIT)
-        Application.objects.filter(pk=application.pk, status="draft").update(rules=newest)
+        Application.objects.filter(pk=application.pk, status__in=OPEN_TO_RULES).update(rules=newest)
         record(act=Act.APPLICATION_EDIT, actor=actor, at=at, subject=application, details={"rules": str(newest.pk)})
         application.refresh_from_db()
     return application
@@ -195,28 +205,34 @@ def submit(*, application: Application, ticked: Collection[str], seen: str, acto
 
     `ticked` are the keys of the consents, `seen` the digest of the contents that the page showed. A page that is
     submitted twice gives the same receipt. Raises RuleViolated with everything that is missing, Suspended (O-6).
+    What another has filed is submitted by the applicant alone: the consents are theirs (J-5).
     """
     actor = authorise(actor=actor, act=Act.APPLICATION_SUBMIT)
     row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if row.applicant_id == actor.person_id and row.status not in ("draft", "withdrawn", "lapsed"):
+    if row.applicant_id != actor.person_id:
+        raise NotFound
+    if row.status not in UNRECEIVED:
         return row
     ensure_running(at=at)
-    draft = locked_draft(row, actor)
+    draft = locked_draft(row, actor, confirming_too=True)
     violations = refusals_to_submit(application=draft, ticked=ticked, seen=seen, at=at)
     if violations:
         raise RuleViolated(violations)
     subscription = free_subscription(draft, at)
     asked = consents.asked_for(ruleset=draft.rules.ruleset, at=at)
     consents.give(person=draft.applicant, story=draft.story, items=asked, actor=actor, at=at)
-    return received(draft, subscription, actor, at)
+    application = received(draft, subscription, actor, at)
+    confirming.settle(application, answer="confirmed", at=at)
+    return application
 
 
 def received(draft: Application, subscription: Subscription, actor: Actor, at: datetime) -> Application:
     """The draft as a received application with its order; a part of `submit`."""
     digest = contents_digest(draft)
     frozen = frozen_part(draft, digest)
+    involved = [person for person in (draft.applicant, draft.filed_by) if person is not None]
     order = orders.propose(
-        story=draft.story, subscription=subscription, frozen=frozen, people=[draft.applicant], actor=actor, at=at
+        story=draft.story, subscription=subscription, frozen=frozen, people=involved, actor=actor, at=at
     )
     columns = {
         "receipt_number": receipt_number(tokyo(at).year),
@@ -277,20 +293,30 @@ def free_subscription(draft: Application, at: datetime) -> Subscription:
     return subscriptions.take_over(subscription=subscription, subject=subject_of_application(draft))
 
 
+def may_withdraw(application: Application, person_id: UUID) -> bool:
+    """Whether this person may take the application back as it stands.
+
+    Whoever filed it for another may until it is received; from then on it is the applicant's.
+    """
+    whose = application.applicant_id if application.submitted_at is not None else application.editor_id
+    return application.status in WITHDRAWABLE and person_id == whose
+
+
 @transaction.atomic
 def withdraw(*, application: Application, actor: Actor, at: datetime) -> Application:
     """Take an application back before it is decided; its order is cancelled. Withdrawing twice changes nothing."""
     actor = authorise(actor=actor, act=Act.APPLICATION_WITHDRAW)
     row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if row.applicant_id != actor.person_id:
+    if actor.person_id != (row.applicant_id if row.submitted_at is not None else row.editor_id):
         raise NotFound
     if row.status == "withdrawn":
         return row
-    was_draft = row.status == "draft"
+    was_received = row.submitted_at is not None
     withdrawn = transition(machine=APPLICATION, row=row, act=Act.APPLICATION_WITHDRAW, actor=actor, at=at)
     if withdrawn.order is not None:
         orders.cancel(order=withdrawn.order, reason="withdrawn", actor=actor, at=at)
-    if not was_draft:
+    confirming.settle(withdrawn, answer="withdrawn", at=at)
+    if was_received:
         tell(withdrawn, "withdrawn", at)
     return withdrawn
 
@@ -307,7 +333,7 @@ def lapse_drafts(*, actor: Actor, at: datetime) -> int:
 
 
 def tell(application: Application, name: str, at: datetime) -> None:
-    """Put the mail `name` about `application` into the applicant's outbox."""
+    """Put the mail `name` about `application` into the outbox, for the applicant and an agent of theirs."""
     ruleset = application.rules.ruleset
     context = {
         "receipt_number": application.receipt_number,
@@ -316,11 +342,10 @@ def tell(application: Application, name: str, at: datetime) -> None:
         "due_at": application.due_at.isoformat() if application.due_at else "",
         "documents": len(uploads_of(application)),
     }
-    notify(
+    tell_side(
+        application=application,
         kind=f"applications/{name}",
-        to=application.applicant,
         context=context,
-        story=application.story,
-        at=at,
         dedupe=f"application:{application.pk}:{name}",
+        at=at,
     )

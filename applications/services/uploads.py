@@ -13,6 +13,7 @@ from accounts.services import authorise
 from applications.models import Application, Upload
 from applications.rules.intake import check_document_age
 from applications.rules.uploads import CheckedFile
+from applications.selectors.intake import documents_of
 from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import NotFound, RuleViolated, Stale, Violation
@@ -77,7 +78,7 @@ def remove(*, upload: Upload, actor: Actor, at: datetime) -> None:
 def read_own(*, upload: Upload, actor: Actor, at: datetime) -> bytes:
     """The bytes of one's own document; the look is on record (O-9)."""
     actor = authorise(actor=actor, act=Act.UPLOAD_READ)
-    if upload.application.applicant_id != actor.person_id:
+    if actor.person_id not in upload.application.side:
         raise NotFound
     story = upload.application.story
     return open_blob(blob=upload.blob, actor=actor, reason="own document", at=at, story=story)
@@ -86,7 +87,8 @@ def read_own(*, upload: Upload, actor: Actor, at: datetime) -> bytes:
 def changeable(application: Application, actor: Actor) -> Application:
     """The application, locked, while documents may be added to it. Raises NotFound for somebody else's, Stale later."""
     row = Application.objects.select_for_update(of=("self",)).select_related("rules").get(pk=application.pk)
-    if row.applicant_id != actor.person_id:
+    may = {row.editor_id} if row.status == "draft" else row.side
+    if actor.person_id not in may:
         raise NotFound
     if row.status not in CHANGEABLE:
         raise Stale(state=row.status)
@@ -101,7 +103,7 @@ def after_request(application: Application, upload: Upload) -> bool:
 
 def refuse_unasked(application: Application, key: str, issued_on: date | None, at: datetime) -> None:
     """Raise RuleViolated for a document that nobody asked for, or one that is too old."""
-    rules = {document.key: document for document in application.rules.ruleset.documents}
+    rules = {document.key: document for document in documents_of(application)}
     asked = application.information_requests.filter(answered_at=None).first()
     wanted = {str(item["key"]) for item in asked.items} if asked is not None else set()
     if key not in rules and key not in wanted:

@@ -27,8 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """All of one's applications, newest first."""
-    rows = own_applications(person_of(request)).order_by("-created_at")[:200]
-    page = {"rows": [(application, standing_of(application)) for application in rows]}
+    person = person_of(request)
+    rows = own_applications(person).order_by("-created_at")[:200]
+    page = {"rows": [(application, standing_of(application, person)) for application in rows]}
     return render(request, "applications/list.html", page)
 
 

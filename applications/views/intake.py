@@ -17,7 +17,7 @@ from applications.forms.applicant import DocumentForm, RequestForm, StepForm, in
 from applications.models import Application, Upload
 from applications.rules import uploads as upload_rules
 from applications.rules.intake import STEPS, check_fields, check_printed, printed_rows
-from applications.selectors.intake import own_applications, request_violations
+from applications.selectors.intake import documents_of, own_applications, request_violations
 from applications.selectors.succession import asked_in
 from applications.services import intake, uploads
 from applications.views import own_pages, pages
@@ -42,11 +42,12 @@ def step(request: HttpRequest, application_id: UUID, step: str) -> HttpResponse:
     application = own_application(request, application_id)
     if step not in STEPS:
         raise Http404
-    if application.status != "draft":
+    if application.status != "draft" or application.editor_id != person_of(request).pk:
         return redirect("applications:detail", application.pk)
     application = intake.take_up_rules(application=application, actor=actor_of(request), at=timezone.now())
     if step == "confirm":
-        return render(request, "applications/confirm.html", pages.confirm_page(application))
+        template = "applications/present.html" if application.is_filed else "applications/confirm.html"
+        return render(request, template, pages.confirm_page(application))
     if step == "documents":
         return documents(request, application)
     return fill_in(request, application, step)
@@ -58,9 +59,9 @@ def fill_in(request: HttpRequest, application: Application, step: str) -> HttpRe
     asked = asked_in(application, step)
     initial = initial_of(asked, application.typed, application.values)
     form = StepForm(asked, request.POST or None, initial=initial)
-    wants_request = step == "certificate" and "csr" in ruleset.key_modes
+    wants_request = step == "certificate" and "csr" in ruleset.key_modes and not application.is_filed
     if request.method != "POST":
-        request_form = RequestForm(initial={"csr": application.typed.get("csr", "")}) if wants_request else None
+        request_form = pages.request_form_of(application) if wants_request else None
         return render(request, "applications/step.html", pages.step_page(application, step, form, request_form))
     actor, at = actor_of(request), timezone.now()
     typed = request.POST.dict() | form.typed()
@@ -158,9 +159,9 @@ def upload_refused(
 ) -> HttpResponse:
     """The page of the documents with the reason at the document's place; the typed day of issue stays."""
     if application.status != "draft":
-        page = own_pages.answer_page(application, violations=violations)
+        page = own_pages.answer_page(application, person_of(request), violations=violations)
         return render(request, "applications/answer.html", page, status=422)
-    rules = {document.key: document for document in application.rules.ruleset.documents}
+    rules = {document.key: document for document in documents_of(application)}
     bound = DocumentForm(rules[key], request.POST) if key in rules else None
     if bound is not None:
         bound.is_valid()

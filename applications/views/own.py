@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.actors import actor_of
+from accounts.actors import actor_of, person_of
 from applications.selectors.progress import open_request_of
 from applications.services import answering, intake
 from applications.views.intake import note_refusal, own_application
@@ -24,14 +24,16 @@ def detail(request: HttpRequest, application_id: UUID) -> HttpResponse:
     application = own_application(request, application_id)
     if application.status == "draft":
         return redirect("applications:step", application.pk, "applicant")
-    return render(request, "applications/detail.html", detail_page(application))
+    if application.status == "waiting_consent" and application.applicant_id == person_of(request).pk:
+        return redirect("applications:confirm", application.pk)
+    return render(request, "applications/detail.html", detail_page(application, person_of(request)))
 
 
 @require_GET
 def status(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """The live region of the page above, alone."""
     application = own_application(request, application_id)
-    return render(request, "applications/status.html", detail_page(application))
+    return render(request, "applications/status.html", detail_page(application, person_of(request)))
 
 
 @require_GET
@@ -54,7 +56,7 @@ def withdraw(request: HttpRequest, application_id: UUID) -> HttpResponse:
         was_draft = application.status == "draft"
         intake.withdraw(application=application, actor=actor_of(request), at=timezone.now())
         return redirect("applications:home") if was_draft else redirect("applications:detail", application.pk)
-    if application.status not in intake.WITHDRAWABLE:
+    if not intake.may_withdraw(application, person_of(request).pk):
         return redirect("applications:detail", application.pk)
     return render(
         request, "applications/withdraw.html", {"application": application, "ruleset": application.rules.ruleset}
@@ -69,12 +71,12 @@ def answer(request: HttpRequest, application_id: UUID) -> HttpResponse:
     if asked is None:
         return redirect("applications:detail", application.pk)
     if request.method != "POST":
-        return render(request, "applications/answer.html", answer_page(application))
+        return render(request, "applications/answer.html", answer_page(application, person_of(request)))
     text = request.POST.get("answer", "")
     try:
         answering.answer(request=asked, text=text, actor=actor_of(request), at=timezone.now())
     except RuleViolated as refused:
         note_refusal(request, refused, Act.APPLICATION_ANSWER)
-        page = answer_page(application, text=text, violations=refused.violations)
+        page = answer_page(application, person_of(request), text=text, violations=refused.violations)
         return render(request, "applications/answer.html", page, status=422)
     return redirect("applications:detail", application.pk)

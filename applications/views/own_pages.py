@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import User
 from applications.forms.applicant import DocumentForm
 from applications.models import Application
 from applications.rules.deciding import GROUNDS
@@ -19,17 +20,17 @@ from applications.selectors.progress import (
     timeline_of,
 )
 from applications.selectors.succession import follows_of
-from applications.services.intake import WITHDRAWABLE
+from applications.services.intake import may_withdraw
 from applications.views import pages
 from audit.refusals import Violation
 from regulations.models import Consent
 from regulations.selectors import contact_point
 
 
-def detail_page(application: Application) -> dict[str, Any]:
-    """What the page of an application shows."""
+def detail_page(application: Application, person: User) -> dict[str, Any]:
+    """What the page of an application shows `person`: the applicant, or the agent who filed it for them."""
     at = timezone.now()
-    standing = standing_of(application)
+    standing = standing_of(application, person)
     asked = open_request_of(application)
     return {
         "application": application,
@@ -40,11 +41,13 @@ def detail_page(application: Application) -> dict[str, Any]:
         "asked": asked,
         "ground": GROUNDS.get(application.refusal_ground, application.refusal_ground),
         "asked_left": business_days_left(at, asked.due_at) if asked is not None else None,
-        "certificate": certificate_of(application),
+        # Delivery is the holder's alone (O-14.2): an agent gets no way to it.
+        "certificate": certificate_of(application) if application.applicant_id == person.pk else None,
+        "acts_for": application.filed_by_id == person.pk,
         "uploads": pages.named_uploads(application),
         "rows": pages.certificate_rows(application),
         "contact": contact_point(at),
-        "withdrawable": application.status in WITHDRAWABLE,
+        "withdrawable": may_withdraw(application, person.pk),
         "follows": follows_of(application),
         "at": at,
     }
@@ -67,7 +70,9 @@ def contents_page(application: Application) -> dict[str, Any]:
     }
 
 
-def answer_page(application: Application, *, text: str = "", violations: Sequence[Violation] = ()) -> dict[str, Any]:
+def answer_page(
+    application: Application, person: User, *, text: str = "", violations: Sequence[Violation] = ()
+) -> dict[str, Any]:
     """The request for more, item by item, with what was handed in since."""
     asked = open_request_of(application)
     rows = []
@@ -82,5 +87,5 @@ def answer_page(application: Application, *, text: str = "", violations: Sequenc
         rows.append({"item": item, "document": document, "form": form, "uploads": new, "errors": errors})
     faults = [pages.Fault(str(row.message), f"#document-{row.field}") for row in violations]
     answer_errors = [str(row.message) for row in violations if row.field == "answer"]
-    page = detail_page(application) | {"rows_asked": rows, "faults": faults, "text": text}
+    page = detail_page(application, person) | {"rows_asked": rows, "faults": faults, "text": text}
     return page | {"answer_errors": answer_errors}

@@ -19,7 +19,14 @@ from applications.models import Application, InformationRequest, Upload
 from applications.rules import uploads as upload_rules
 from applications.rules.intake import STEPS, PrintedRow, fields_of, printed_rows, step_of
 from applications.rules.kinds import REASONS, REISSUE
-from applications.selectors.intake import contents_digest, document_violations, incomplete, manual_of, uploads_of
+from applications.selectors.intake import (
+    contents_digest,
+    document_violations,
+    documents_of,
+    incomplete,
+    manual_of,
+    uploads_of,
+)
 from applications.selectors.succession import fixed_values
 from audit.refusals import Refused, RuleViolated, Violation
 from regulations.models import DocumentVersion
@@ -74,7 +81,7 @@ def frame(application: Application, step: str) -> dict[str, Any]:
         "application": application,
         "ruleset": ruleset,
         "step": step,
-        "title": STEP_TITLES[step] if ruleset.group("company") or step != "applicant" else _("Fill in who applies"),
+        "title": title_of(application, step),
         "step_names": step_names(application),
         "step_number": STEPS.index(step) + 2,
         "here": heading_of(application),
@@ -97,6 +104,15 @@ def heading_of(application: Application) -> str:
     if application.kind == REISSUE:
         return _("Reissue of %(number)s (%(name)s)") % facts
     return _("Renewal of %(number)s (%(name)s)") % facts
+
+
+def title_of(application: Application, step: str) -> str:
+    """What is to be done in a step."""
+    if step == "confirm" and application.is_filed:
+        return _("Check it, and ask the applicant to confirm")
+    if step == "applicant" and not application.rules.ruleset.group("company"):
+        return _("Fill in who applies")
+    return str(STEP_TITLES[step])
 
 
 def neighbour(step: str, direction: str) -> str:
@@ -152,7 +168,7 @@ def documents_page(
     """The step of the documents: each that the rules name, with what was handed in for it."""
     uploads = uploads_of(application)
     rows = []
-    for document in application.rules.ruleset.documents:
+    for document in documents_of(application):
         form = bound if bound is not None and bound.document == document else DocumentForm(document)
         handed_in = [upload for upload in uploads if upload.key == document.key]
         errors = [str(row.message) for row in missing if row.field == document.key]
@@ -168,7 +184,7 @@ def missing_documents(application: Application) -> list[Violation]:
 
 def document_asked(application: Application, key: str) -> DocumentRule:
     """The rule for the document `key`: of the rules, or of the request that is open. Raises RuleViolated."""
-    for document in application.rules.ruleset.documents:
+    for document in documents_of(application):
         if document.key == key:
             return document
     for item in open_items(application):
@@ -285,10 +301,17 @@ def fault_of(application: Application, violation: Violation, boxes: Sequence[Con
     if violation.code == "valid_certificate":
         return Fault(str(violation.message), reverse("certificates:list"))
     step = step_of(application.rules.ruleset, violation.field)
+    if application.status == "waiting_consent":  # nothing is changed here but the applicant's own key
+        return Fault(str(violation.message), "#id_csr" if violation.field == "csr" else "")
     labels = {field.key: str(field.label) for field in application.rules.ruleset.fields}
     label = labels.get(violation.field or "", "")
     message = f"{label}: {violation.message}" if label else str(violation.message)
     return Fault(message, "" if step == "confirm" else reverse("applications:step", args=[application.pk, step]))
+
+
+def request_form_of(application: Application) -> RequestForm:
+    """The form for a signing request, with what was pasted so far."""
+    return RequestForm(initial={"csr": application.typed.get("csr", "")})
 
 
 def named_uploads(application: Application) -> list[tuple[str, Upload]]:

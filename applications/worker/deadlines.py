@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from applications.services import asking, intake
+from applications.services import asking, confirming, intake
 from audit.actors import Actor
 
 CLOCK = Actor.system("deadlines")
@@ -14,3 +14,5 @@ def sweep() -> None:
     asking.remind(actor=CLOCK, at=at)
     asking.lapse_unanswered(actor=CLOCK, at=at)
     intake.lapse_drafts(actor=CLOCK, at=at)
+    confirming.remind(actor=CLOCK, at=at)
+    confirming.lapse_unconfirmed(actor=CLOCK, at=at)

@@ -28,6 +28,7 @@ from applications.models import Application
 from applications.rules import sheet, uploads
 from applications.rules.sheet import Verdict
 from applications.selectors.intake import contents_digest
+from applications.selectors.watching import sheet_for
 from applications.services import deciding, examination, intake
 from applications.services import uploads as documents
 from audit.actors import Actor
@@ -135,8 +136,7 @@ class Journey:
         examiner = actor_of(EXAMINER)
         case = examination.claim(application=self.application, actor=examiner, at=timezone.now())
         self.order = Order.objects.get(application=case)
-        ruleset = case.rules.ruleset
-        for item in sheet.sheet_of(ruleset, sheet.printed_of(ruleset, self.order.frozen)):
+        for item in sheet_for(case):
             if item.kind != "automatic":
                 examination.judge(
                     application=case, key=item.key, verdict=verdict_on(item), actor=examiner, at=timezone.now()

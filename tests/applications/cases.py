@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications.models import Application, Upload, UploadPage
-from applications.rules import sheet
 from applications.rules.sheet import Verdict
 from applications.selectors.intake import contents_digest
+from applications.selectors.watching import sheet_for
 from applications.services import deciding, examination, intake, ordering
 from certificates import csr
 from certificates.models import Certificate, CertificationAuthority, Intent, Order
@@ -107,9 +107,7 @@ def claimed(application: Application, people: People) -> Application:
 def judged(application: Application, people: People, **results: str) -> Application:
     """Return the application with every item found to fit, but for `results` by item key."""
     application = claimed(application, people)
-    assert application.order is not None
-    ruleset = application.rules.ruleset
-    for item in sheet.sheet_of(ruleset, sheet.printed_of(ruleset, application.order.frozen)):
+    for item in sheet_for(application):
         if item.kind == "automatic":
             continue
         result = results.get(item.key, item.results[0])

@@ -18,6 +18,7 @@ from applications.rules import sheet
 from applications.rules.intake import STEPS
 from applications.rules.uploads import check
 from applications.selectors.intake import contents_digest
+from applications.selectors.watching import sheet_for
 from applications.services import deciding, examination, intake, uploads
 from audit.actors import Actor
 from certificates.models import Certificate, Order
@@ -152,8 +153,7 @@ def order_of(application: Application) -> Order:
 def examine(application: Application, examiner: User) -> Application:
     """Take the application, find every item in order, and recommend it."""
     examination.claim(application=application, actor=actor(examiner), at=now())
-    ruleset = application.rules.ruleset
-    for item in sheet.sheet_of(ruleset, sheet.printed_of(ruleset, order_of(application).frozen)):
+    for item in sheet_for(Application.objects.get(pk=application.pk)):
         if item.kind != "automatic":
             verdict = sheet.Verdict(
                 result=item.results[0],

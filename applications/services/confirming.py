@@ -1,0 +1,151 @@
+"""Asking the applicant to confirm what another has filed for them, and what became of it (O-4.1, J-5)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import Notice, User
+from accounts.notices import notify
+from accounts.services import authorise
+from applications.emails import in_both, link_to
+from applications.models import Application, Confirmation
+from applications.rules.filing import CONFIRM_WITHIN, REMIND_BEFORE, WORDS
+from applications.states import APPLICATION
+from audit.actors import Actor
+from audit.acts import Act
+from audit.refusals import NotFound
+from audit.services import record, transition
+from vault.models import Purpose
+from vault.services import seal
+
+BATCH = 200
+
+
+def digest_of(token: str) -> bytes:
+    """Return what is stored of a link's secret."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def ask(application: Application, *, asked_by: User, at: datetime) -> Confirmation:
+    """Write the mail that asks the applicant; a part of presenting, inside its transaction."""
+    token = secrets.token_urlsafe(32)
+    row = Confirmation.objects.create(
+        application=application,
+        token_digest=digest_of(token),
+        asked_by=asked_by,
+        asked_at=at,
+        until=at + CONFIRM_WITHIN,
+    )
+    notify(
+        kind="applications/confirmation_asked",
+        to=application.applicant,
+        context=mail_of(row),
+        at=at,
+        dedupe=asked_key(row),
+        story=application.story,
+        secret=seal(purpose=Purpose.DOCUMENTS, plaintext=token.encode()),
+    )
+    return row
+
+
+def asked_key(row: Confirmation) -> str:
+    """Return the one key of the mail that asks."""
+    return f"confirmation_asked:{row.pk}"
+
+
+def mail_of(row: Confirmation) -> dict[str, Any]:
+    """Return what the mails about a confirmation say; the link's secret is put in by the worker."""
+    application = row.application
+    ruleset = application.rules.ruleset
+    return {
+        "filed_by": row.asked_by.name or row.asked_by.email,
+        "company": str(application.values.get("corporation_name", "")),
+        "target_system": {"ja": ruleset.name.ja, "en": ruleset.name.en},
+        "until": row.until.isoformat(),
+        "site_url": settings.SITE_URL,
+    }
+
+
+def open_one(application: Application) -> Confirmation | None:
+    """Return the confirmation that waits for the applicant, if any."""
+    return application.confirmations.filter(answered_at=None).select_related("asked_by").first()
+
+
+def find(*, token: str) -> Confirmation:
+    """Return the confirmation behind a link, answered or not; raises NotFound. Looking changes nothing."""
+    rows = Confirmation.objects.filter(token_digest=digest_of(token))
+    row = rows.select_related("application__applicant", "application__rules", "asked_by").first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def settle(application: Application, *, answer: str, at: datetime, note: str = "") -> None:
+    """Note what became of the open confirmation and tell whoever filed; inside the transaction of the act.
+
+    Who took it back themselves need not be told, and the administrator of a batch reads its page.
+    """
+    row = open_one(application)
+    if row is None:
+        return
+    Confirmation.objects.filter(pk=row.pk).update(answer=answer, answered_at=at, note=note)
+    if answer in ("recalled", "withdrawn"):
+        return
+    context = mail_of(row) | {
+        "name": application.filed_for or application.applicant.email,
+        "answer": in_both(lambda: WORDS[answer]),
+        "note": note,
+        "link": link_to("applications:detail", application.pk),
+        "receipt_number": application.receipt_number or "",
+    }
+    notify(
+        kind="applications/confirmation_settled",
+        to=row.asked_by,
+        context=context,
+        at=at,
+        dedupe=f"confirmation_settled:{row.pk}",
+        story=application.story,
+    )
+
+
+@transaction.atomic
+def remind(*, actor: Actor, at: datetime) -> int:
+    """Remind, once, whoever has few days left to confirm; returns how many."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_REMIND)
+    near = Confirmation.objects.filter(answered_at=None, reminded_at=None, until__lte=at + REMIND_BEFORE)
+    rows = near.filter(until__gt=at, application__status="waiting_consent").select_for_update(
+        skip_locked=True, of=("self",)
+    )
+    found = list(rows.select_related("application__applicant", "application__rules", "asked_by")[:BATCH])
+    for row in found:
+        Confirmation.objects.filter(pk=row.pk).update(reminded_at=at)
+        asked = Notice.objects.filter(dedupe=asked_key(row)).first()
+        notify(
+            kind="applications/confirmation_reminder",
+            to=row.application.applicant,
+            context=mail_of(row),
+            at=at,
+            dedupe=f"confirmation_reminder:{row.pk}",
+            story=row.application.story,
+            secret=asked.secret if asked is not None else None,
+        )
+        record(act=Act.APPLICATION_REMIND, actor=actor, at=at, subject=row.application)
+    return len(found)
+
+
+@transaction.atomic
+def lapse_unconfirmed(*, actor: Actor, at: datetime) -> int:
+    """Let applications lapse that their applicants did not confirm in time; returns how many."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_LAPSE)
+    late = Confirmation.objects.filter(answered_at=None, until__lt=at, application__status="waiting_consent")
+    rows = list(late.select_for_update(skip_locked=True, of=("self",)).select_related("application")[:BATCH])
+    for row in rows:
+        lapsed = transition(machine=APPLICATION, row=row.application, act=Act.APPLICATION_LAPSE, actor=actor, at=at)
+        settle(lapsed, answer="lapsed", at=at)
+    return len(rows)
