@@ -110,6 +110,7 @@ class Act(StrEnum):
     CERTIFICATE_REMIND = "certificate:remind"
     CERTIFICATE_REVOKE = "certificate:revoke"
     CERTIFICATE_EXPIRE = "certificate:expire"
+    CERTIFICATE_CHECK = "certificate:check"
     SERVICE_NOTICE_REACH = "service_notice:reach"
     SIGNER_REFUSE = "signer:refuse"
     SIGNER_RECONCILE = "signer:reconcile"

@@ -99,6 +99,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.CERTIFICATE_REMIND: pgettext_lazy("act", "The holder was reminded"),
     Act.CERTIFICATE_REVOKE: pgettext_lazy("act", "The certificate was revoked"),
     Act.CERTIFICATE_EXPIRE: pgettext_lazy("act", "The certificate expired"),
+    Act.CERTIFICATE_CHECK: pgettext_lazy("act", "The stored certificates were checked again"),
     Act.SERVICE_NOTICE_REACH: pgettext_lazy("act", "The start-of-service notice reached the subscriber"),
     Act.SIGNER_REFUSE: pgettext_lazy("act", "The signer refused to work"),
     Act.SIGNER_RECONCILE: pgettext_lazy("act", "The signer's journal was reconciled"),

@@ -1,4 +1,4 @@
-"""Authorities, orders, approvals, intents and certificates.
+"""Orders, approvals, intents and certificates.
 
 An order is what the registration authority decided; the signer does what a decided order says and
 looks nothing up elsewhere. Whatever was signed has a stored intent first (G3).
@@ -11,81 +11,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from certificates.authority_models import AuthorityCertificate, CertificationAuthority, RootCrl
+from certificates.signer_models import CertificateCheck, SignerHeartbeat
 from regulations.models import Subscription
 from vault.models import SealedBlob
 
-
-class CertificationAuthority(models.Model):
-    """A root or issuing CA with its key and the addresses that stand in its certificates, fixed at its ceremony.
-
-    `certificate_der` is its newest certificate; all it ever had are `AuthorityCertificate` rows. An authority
-    with a new key is a new row: the `successor`, which signs whatever the rules order from the old name.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    name = models.SlugField(unique=True)
-    issuer = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="subordinates")
-    certificate_der = models.BinaryField()
-    sha256 = models.CharField(max_length=64, unique=True)
-    subject_der = models.BinaryField()
-    key_reference = models.CharField(max_length=200)
-    successor = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="predecessor")
-    not_before = models.DateTimeField()
-    not_after = models.DateTimeField()
-    ca_url = models.URLField()
-    crl_url = models.URLField()
-    ocsp_url = models.URLField(blank=True)
-    distribution_point_der = models.BinaryField(default=b"")
-    issuing_distribution_point_der = models.BinaryField(default=b"")
-    shards = models.PositiveSmallIntegerField(default=1)
-    crl_period_hours = models.PositiveIntegerField(default=24)
-    crl_interval_hours = models.PositiveIntegerField(default=6)
-    crl_overlap_hours = models.PositiveIntegerField(default=48)
-    status_epoch = models.BigIntegerField(default=1)
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name
-
-    def signs_now(self) -> "CertificationAuthority":
-        """Return who signs what is ordered from this authority's name: itself, or the last of its successors."""
-        return self.successor.signs_now() if self.successor else self
-
-    @property
-    def is_root(self) -> bool:
-        """Tell whether the authority is self-signed."""
-        return self.issuer_id is None
-
-
-class AuthorityCertificate(models.Model):
-    """One certificate of an authority: the first one, or one that renewed it for the same key. Append-only."""
-
-    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="own_certificates")
-    issuer = models.ForeignKey(CertificationAuthority, null=True, on_delete=models.PROTECT, related_name="+")
-    der = models.BinaryField()
-    sha256 = models.CharField(max_length=64, unique=True)
-    not_before = models.DateTimeField()
-    not_after = models.DateTimeField()
-    made_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"certificate {self.sha256[:16]} of {self.authority_id}"
-
-
-class RootCrl(models.Model):
-    """The root's own CRL, made by the ceremony command; it carries no issuingDistributionPoint."""
-
-    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="root_crls")
-    number = models.DecimalField(max_digits=20, decimal_places=0)
-    der = models.BinaryField()
-    this_update = models.DateTimeField()
-    next_update = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["authority", "number"], name="root_crl_number_once")]
-
-    def __str__(self) -> str:
-        return f"root CRL {self.number}"
+# What has a file of its own is found here as well.
+__all__ = ["AuthorityCertificate", "CertificateCheck", "CertificationAuthority", "RootCrl", "SignerHeartbeat"]
 
 
 class Order(models.Model):
@@ -375,14 +307,3 @@ class BlockedKey(models.Model):
 
     def __str__(self) -> str:
         return self.public_key_sha256
-
-
-class SignerHeartbeat(models.Model):
-    """When a signer process was last well, and what it refuses, if anything."""
-
-    name = models.CharField(max_length=80, primary_key=True)
-    seen_at = models.DateTimeField()
-    refuses = models.CharField(max_length=200, blank=True)
-
-    def __str__(self) -> str:
-        return self.name

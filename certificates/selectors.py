@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.refusals import NotFound
 from certificates import names, rules
-from certificates.models import Certificate, Order, SignerHeartbeat
+from certificates.models import Certificate, CertificateCheck, Order, SignerHeartbeat
 from certificates.reminders import UNACCEPTED, Terms
 from certificates.services.acceptance import reached_at
 from regulations.models import TargetSystemVersion
@@ -239,6 +239,11 @@ def tallies() -> dict[str, int]:
     """Return how many orders are in each state that staff watch."""
     watched = ("failed", "queued", "signing")
     return {state: Order.objects.filter(status=state).count() for state in watched}
+
+
+def last_check() -> CertificateCheck | None:
+    """Return the newest look at everything stored, under way or finished."""
+    return CertificateCheck.objects.order_by("-started_at").first()
 
 
 def signers() -> QuerySet[SignerHeartbeat]:

@@ -150,6 +150,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "rows": selectors.order_rows(),
         "tallies": selectors.tallies(),
         "signers": selectors.signers(),
+        "check": selectors.last_check(),
         "overdue": selectors.overdue_receipts(at),
         "at": at,
     }

@@ -10,6 +10,7 @@ app = Celery("lra_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_default_queue = "work"
 app.conf.task_routes = {
+    "certificates.check": {"queue": "work"},
     "certificates.*": {"queue": "signing"},
     "revocation.*": {"queue": "publishing"},
     "audit.*": {"queue": "publishing"},
@@ -28,5 +29,6 @@ app.conf.beat_schedule = {
     "read contract files": {"task": "regulations.read_contract_files", "schedule": 10.0},
     "write about documents": {"task": "applications.write_advance_notices", "schedule": 15.0},
     "remind holders": {"task": "applications.remind_holders", "schedule": 60.0},
+    "look at what is stored": {"task": "certificates.check", "schedule": 60.0},
     "look at deadlines": {"task": "applications.sweep", "schedule": 60.0},
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import RoleGrant
 from accounts.notices import notify
 from accounts.roles import Role
 from certificates import emails
@@ -15,7 +15,6 @@ from certificates import emails
 @transaction.atomic
 def raise_alarm(*, what: str, key: str, at: datetime) -> None:
     """Write to every key officer, once an hour for the same `key`; `what` is one line, as the signer words it."""
-    officers = User.objects.filter(is_active=True, grants__role=Role.KEY_OFFICER, grants__ended_at=None).distinct()
-    for officer in officers:
+    for officer in RoleGrant.objects.people(Role.KEY_OFFICER):
         dedupe = f"certificates/alarm/{key}/{at:%Y-%m-%dT%H}/{officer.pk}"
         notify(kind=emails.ALARM, to=officer, context=emails.alarm(what), at=at, dedupe=dedupe)

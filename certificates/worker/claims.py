@@ -126,7 +126,7 @@ def _surroundings(orders: Sequence[Order], keys: KeyPool) -> Surroundings:
 
 def _claimed(order: Order, around: Surroundings, berth: Berth, at: datetime) -> Claim | None:
     """Return the claim of an order; None to leave it queued. Raises UnfitError."""
-    frozen = _approved(order, around.approvals[order.pk])
+    frozen = approved(order, around.approvals[order.pk])
     profile = _profile(frozen)
     authority = _authority(profile, around, at)
     if len(around.taken_slots[order.subscription_id]) > 1:
@@ -146,7 +146,7 @@ def _claimed(order: Order, around: Surroundings, berth: Berth, at: datetime) -> 
     return Claim(order, _intent(order, authority, plan, berth, at), plan, key)
 
 
-def _approved(order: Order, approvals: Sequence[Approval]) -> FrozenOrder:
+def approved(order: Order, approvals: Sequence[Approval]) -> FrozenOrder:
     """Return what was approved; raises UnfitError when any of it does not hold now."""
     digest = rules.digest_of(order.frozen)
     if digest != order.digest:

@@ -72,7 +72,7 @@ def lint(plan: Plan) -> LintedCertificate:
     Raises ValueError when the plan can't be built at all.
     """
     builder = building.build(plan)
-    copy = _copy_of(builder, plan)
+    copy = copy_of(builder, plan)
     found = findings_of(copy, plan)
     if found:
         raise LintFailedError(found)
@@ -84,7 +84,7 @@ def sample(plan: Plan) -> tuple[x509.Certificate, list[str]]:
 
     It takes the way of a real one up to its signature. Raises ValueError when the plan can't be built at all.
     """
-    copy = _copy_of(building.build(plan), plan)
+    copy = copy_of(building.build(plan), plan)
     return copy, findings_of(copy, plan)
 
 
@@ -93,10 +93,10 @@ def findings_of(copy: x509.Certificate, plan: Plan) -> list[str]:
     return [*pkix_findings(copy.public_bytes(Encoding.DER)), *profile_findings(copy, plan)]
 
 
-def _copy_of(builder: x509.CertificateBuilder, plan: Plan) -> x509.Certificate:
-    """Return the certificate signed with a throw-away key of the issuer's type."""
-    key = _throw_away_key(_kind(plan.issuer.certificate.public_key()))
-    return builder.sign(key, hash_algorithm(plan.profile.signature_hash))
+def copy_of(builder: x509.CertificateBuilder, plan: Plan) -> x509.Certificate:
+    """Return the certificate as it will be issued or was, but signed with a key that is nobody's."""
+    kind = _kind(plan.issuer.certificate.public_key())
+    return builder.sign(_throw_away_key(kind), hash_algorithm(plan.profile.signature_hash))
 
 
 def pkix_findings(der: bytes) -> list[str]:

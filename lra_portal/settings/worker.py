@@ -11,6 +11,7 @@ VAULT_KEYS = {
 CELERY_IMPORTS = [
     "accounts.worker.tasks",
     "regulations.worker.tasks",
+    "certificates.worker.check_tasks",
     "applications.worker.tasks",
     "support_desk.worker.tasks",
 ]
