@@ -19,6 +19,7 @@ from applications.selectors.progress import (
     open_request_of,
     standing_of,
 )
+from applications.selectors.renewals import Renewable, renewable
 from certificates.models import Certificate
 from certificates.rules import standing as certificate_standing
 from regulations.models import Announcement, Contract, TargetSystem
@@ -51,11 +52,12 @@ class Home:
     certificates: list[tuple[Certificate, str]]
     announcements: list[Announcement] = field(default_factory=list)
     consents: list[Renewal] = field(default_factory=list)
+    renewals: list[Renewable] = field(default_factory=list)
 
     @property
     def waiting(self) -> int:
         """How many things wait for the person."""
-        return len(self.tasks) + len(self.consents)
+        return len(self.tasks) + len(self.consents) + len(self.renewals)
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def home_of(person: User, at: datetime) -> Home:
         certificates=[(certificate, state_of(certificate, at)) for certificate in certificates[:MOST_SHOWN]],
         announcements=list(Announcement.objects.filter(posted_at__lte=at)[:3]),
         consents=renewals_due(person, at),
+        renewals=renewable(person, at),
     )
 
 

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.notices import notify
 from accounts.services import authorise
+from applications.emails import link_to
 from applications.selectors.contract_effects import certificates_under
 from audit.actors import Actor
 from audit.acts import Act
@@ -67,13 +68,14 @@ def tell_subscribers(contract: Contract, change: ContractChange, before: datetim
         return told  # they hear that it has ended
     for certificate in certificates_under(contract, at).iterator():
         destiny = fate(not_after=certificate.not_after, before=before, after=contract.ends_at)
-        if destiny == "stay":
-            continue
+        if destiny == "stay" or (destiny == "renew" and certificate.slot == "past"):
+            continue  # nothing happens to it, or it was renewed already
         notify(
             kind=f"applications/{TOLD[destiny]}",
             to=certificate.holder,
             context={**words_of(contract), "management_number": certificate.management_number,
-                     "not_after": certificate.not_after.isoformat()},
+                     "not_after": certificate.not_after.isoformat(),
+                     "renewal": link_to("applications:renewal", certificate.pk)},
             at=at,
             dedupe=f"contract:{change.pk}:{certificate.pk}",
             story=certificate.story,

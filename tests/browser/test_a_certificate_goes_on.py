@@ -1,15 +1,18 @@
-"""What comes after a certificate in Chromium: it is reissued, and the old one goes when the new one was accepted."""
+"""What comes after a certificate in Chromium: it is reissued, or renewed because its contract goes on."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from lra_portal.demo.people import APPROVER, EXAMINER, HARUKA
+from lra_portal.demo.people import APPROVER, EXAMINER, HARUKA, RULES_MANAGER
 from tests.browser import acts
 from tests.browser.acts import Answers, Checker
 from tests.browser.conftest import Visitors
 from tests.browser.test_applying import SUBMIT, press_button, request_pem, shoot
+from tests.browser.test_the_life_of_a_contract import COMPANY, hand_in, move_end
 from tests.browser.test_the_story import await_revoked
 from tests.browser.visitor import Visitor
 
@@ -19,6 +22,21 @@ MEMBER = Answers(
     applicant={"person_name": "山本 遥", "person_reading": "ヤマモト ハルカ", "phone": "03-0000-0104"},
     certificate={"person_latin": "Haruka Yamamoto", "member_number": "M-000888", "email": "haruka@demo.example"},
     documents={"identity_document": False},
+)
+SIGNATORY = Answers(
+    slug="e-contract",
+    applicant={
+        "person_name": "山本 遥",
+        "person_reading": "ヤマモト ハルカ",
+        "title": "工事部 部長",
+        "direct_phone": "06-0000-0104",
+    },
+    certificate={
+        "department_latin": "Construction, Director",
+        "person_latin": "Haruka Yamamoto",
+        "certificate_email": "haruka@demo.example",
+    },
+    documents={"seal_certificate": True, "company_register": True},
 )
 
 
@@ -87,3 +105,39 @@ def test_a_certificate_is_reissued_and_the_old_one_goes(visitors: Visitors, tmp_
     await_revoked(checker)
     haruka.go(address)
     haruka.await_text("使用をやめてください")
+
+
+@pytest.mark.processes
+@pytest.mark.clause("O-18.2", "O-19.2.11")
+def test_a_certificate_is_renewed_because_its_contract_goes_on(visitors: Visitors, tmp_path: Path) -> None:
+    haruka, keeper = visitors(HARUKA), visitors(RULES_MANAGER)
+    for person in (HARUKA, RULES_MANAGER, EXAMINER, APPROVER):
+        visitors(person).sign_in()
+    today = timezone.localtime().date()
+    first, last = today - timedelta(days=30), today + timedelta(days=200)
+    named = f"{HARUKA.email},山本 遥"
+    hand_in(keeper, tmp_path / "contract.csv", f"G-100,{first},{last},{COMPANY},{named}")
+    keeper.await_text("登録すると変わること")
+    keeper.page.locator("button[value=confirm]").click()
+    keeper.await_text("登録した内容")
+    issued(visitors, haruka, acts.apply(haruka, SIGNATORY), tmp_path / "first")
+    keeper.go("/contracts/?q=G-100")
+    keeper.page.locator("a.row-link").first.click()
+    later = last + timedelta(days=365)
+    move_end(keeper, str(later.year), str(later.month), str(later.day))
+    address = haruka.mail(r"https?://\S+(/certificates/[\w-]+/renewal/)")[1]
+    haruka.go("/home/")
+    shoot(haruka, "renewal-home")
+    haruka.follow(address)
+    shoot(haruka, "renewal")
+    press_button(haruka, "main form[method=post] button")
+    press_button(haruka, "button[value=next]")
+    press_button(haruka, "button[value=next]")
+    for key in SIGNATORY.documents:
+        acts.upload(haruka, key, dated=True)
+    issued(visitors, haruka, submit(haruka), tmp_path / "next")
+    haruka.go("/certificates/")
+    assert haruka.page.locator("main tr", has_text=HARUKA.latin).count() >= 2
+    assert f"{later.year}年{later.month}月{later.day}日" in haruka.text()
+    haruka.go("/home/")
+    assert not haruka.page.locator(f"main a[href='{address}']").count()
