@@ -1,12 +1,10 @@
 """Lines of a file of contracts: which columns there are, what a line says, and every fault of it by column.
 
-One line is one contract. Lines are decoded and read one by one, so that a broken one spoils no other. What is
-written plainly takes a short way; everything else goes through `regulations.text`, with the same result.
+One line is one contract. Lines are decoded and read one by one, so that a broken one spoils no other.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,30 +13,14 @@ from functools import lru_cache
 from typing import Final
 
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.refusals import Violation
+from regulations.line_cells import LANGUAGES, Both, Column, Fault, cell_value, needed, said_again, split_line
+from regulations.line_cells import stored as plainly_stored
 from regulations.periods import end_after, midnight, period_violations
-from regulations.text import TextError, corporate_check_digit, normalise
-
-Both = dict[str, str]
-LANGUAGES: Final = ("ja", "en")
-LONGEST_LINE: Final = 4000
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of the file: its name for programs, its heading, the kind of text in it."""
-
-    key: str
-    heading: str
-    kind: str
-    longest: int
-    required: bool = False
-    label: str | Promise = ""
-
+from regulations.text import TextError, normalise
 
 COLUMNS: Final = (
     Column("number", "契約番号", "text", 40, required=True, label=gettext_lazy("Contract number")),
@@ -63,17 +45,7 @@ COLUMNS: Final = (
     Column("members", "構成員", "people", 3000, label=gettext_lazy("Members, as “name <mail address>; name <…>”")),
 )
 BY_KEY: Final = {column.key: column for column in COLUMNS}
-BY_HEADING: Final = {column.heading: column for column in COLUMNS} | BY_KEY
 PEOPLE: Final = (("authorised_email", "authorised_name"), ("administrator_email", "administrator_name"))
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault: the column counted from 1 (0: the whole line), a code, a sentence in every language."""
-
-    column: int
-    code: str
-    message: Both
 
 
 @dataclass(frozen=True)
@@ -85,76 +57,20 @@ class Line:
     ends_at: datetime | None
 
 
-def in_both(words: Callable[[], str | Promise]) -> Both:
-    """Return what `words` says, in every language of the portal."""
-    said = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            said[language] = str(words())
-    return said
-
-
-def delimiter_of(header: str) -> str:
-    """The sign between the columns: a tab where the header has one, else a comma."""
-    return "\t" if "\t" in header else ","
-
-
-def cells_of(text: str, delimiter: str) -> list[str]:
-    """The cells of a line; raises csv.Error for a quotation mark that is not closed."""
-    if '"' not in text:
-        return text.split(delimiter)
-    return next(csv.reader([text], delimiter=delimiter, strict=True), [])
-
-
-def header_faults(cells: Sequence[str]) -> list[Fault]:
-    """What is wrong with the headings: unknown, twice, or a needed one missing."""
-    names = [cell.strip() for cell in cells]
-    found = []
-    for place, name in enumerate(names, start=1):
-        if name not in BY_HEADING:
-            found.append(Fault(place, "unknown_column", _unknown(name)))
-        elif BY_HEADING[name] in [BY_HEADING.get(earlier) for earlier in names[: place - 1]]:
-            found.append(Fault(place, "column_twice", in_both(lambda: _("This column stands here twice."))))
-    present = {BY_HEADING[name].key for name in names if name in BY_HEADING}
-    missing = [column for column in COLUMNS if column.required and column.key not in present]
-    return found + [Fault(0, "column_missing", _missing(column)) for column in missing]
-
-
-def _unknown(name: str) -> Both:
-    facts = {"name": name[:40]}
-    return in_both(
-        lambda: _("There is no column called “%(name)s”. The headings are listed beside the upload.") % facts
-    )
-
-
-def _missing(column: Column) -> Both:
-    return in_both(lambda: _("The column “%(heading)s” is missing.") % {"heading": column.heading})
-
-
 def read_line(text: str, columns: Sequence[str], delimiter: str) -> tuple[Line | None, list[Fault]]:
     """Read one line; `columns` are the keys in the order of the file. Returns the line, or its faults."""
-    if len(text) > LONGEST_LINE:
-        facts = {"limit": LONGEST_LINE}
-        return None, [Fault(0, "line_too_long", in_both(lambda: _("The line has over %(limit)d characters.") % facts))]
-    try:
-        cells = cells_of(text, delimiter)
-    except csv.Error:
-        return None, [Fault(0, "quotation_mark", in_both(lambda: _("A quotation mark is not closed in this line.")))]
-    if len(cells) != len(columns):
-        facts = {"found": len(cells), "wanted": len(columns)}
-        words = in_both(lambda: _("This line has %(found)d columns; the first line has %(wanted)d.") % facts)
-        return None, [Fault(0, "column_count", words)]
-    return _checked(dict(zip(columns, cells, strict=True)), columns)
+    cells, faults = split_line(text, columns, delimiter)
+    return (None, faults) if faults else _checked(cells, columns)
 
 
 def _checked(cells: Mapping[str, str], columns: Sequence[str]) -> tuple[Line | None, list[Fault]]:
     values, faults = dict.fromkeys(BY_KEY, ""), []
     for place, key in enumerate(columns, start=1):
         try:
-            values[key] = cell_value(BY_KEY[key], cells[key])
+            values[key] = cell_value(BY_KEY[key], cells[key], stored)
         except TextError as error:
-            faults.append(Fault(place, error.code, _said_again(key, cells[key])))
-    faults += [Fault(columns.index(key) + 1, "required", _needed()) for key in _lacking(values, faults, columns)]
+            faults.append(Fault(place, error.code, said_again(BY_KEY[key], cells[key], stored)))
+    faults += [needed(columns.index(key) + 1) for key in _lacking(values, faults, columns)]
     if faults:
         return None, faults
     begins_on, ends_on = day(values["begins_on"]), day(values["ends_on"]) if values["ends_on"] else None
@@ -177,23 +93,6 @@ def _lacking(values: Mapping[str, str], faults: Iterable[Fault], columns: Sequen
     return [key for key in lacking if key in columns and key not in faulty]
 
 
-def _needed() -> Both:
-    return in_both(lambda: _("Please fill this in."))
-
-
-def _said_again(key: str, cell: str) -> Both:
-    """The sentence of a TextError in every language."""
-
-    def words() -> str:
-        try:
-            stored(BY_KEY[key], cell)
-        except TextError as error:
-            return error.message
-        return ""
-
-    return in_both(words)
-
-
 def in_both_violations(check: Callable[[], list[Violation]]) -> list[tuple[str, str, Both]]:
     """Violations as (field, code, sentence in every language)."""
     said: dict[str, list[Violation]] = {}
@@ -207,38 +106,13 @@ def in_both_violations(check: Callable[[], list[Violation]]) -> list[tuple[str, 
 
 
 PERSON: Final = re.compile(r"(?P<name>[^<＜]*[^<＜\s])\s*[<＜]\s*(?P<email>[^>＞]+?)\s*[>＞]")
-_SIGNS: Final = r"[!-~ぁ-ゖァ-ヺー・一-鿿々、。「」（）０-９Ａ-Ｚａ-ｚ]+"
-PLAIN: Final = {
-    "text": re.compile(f"{_SIGNS}(?: {_SIGNS})*"),
-    "kana": re.compile(r"[ァ-ヺー・]+(?: [ァ-ヺー・]+)*"),
-    "latin": re.compile(r"[A-Za-z0-9'()+,\-./:=?&]+(?: [A-Za-z0-9'()+,\-./:=?&]+)*"),
-    "corporate_number": re.compile(r"[0-9]{13}"),
-    "postal_code": re.compile(r"[0-9]{3}-[0-9]{4}"),
-    "tel": re.compile(r"(?=(?:[0-9]-?){9,10}[0-9]\Z)0[0-9]*(?:-[0-9]+)*"),
-    "email": re.compile(
-        r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
-    ),
-    "date": re.compile(
-        r"[12][0-9]{3}-(?:(?:0[13578]|1[02])-31|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]))"
-    ),
-}
-
-
-def cell_value(column: Column, cell: str) -> str:
-    """The cell as it is stored; raises TextError as `regulations.text.normalise` does."""
-    if not cell:
-        return ""
-    plain = len(cell) <= column.longest and column.kind in PLAIN and PLAIN[column.kind].fullmatch(cell)
-    if plain and (column.kind != "corporate_number" or cell[0] == corporate_check_digit(cell[1:])):
-        return cell
-    return stored(column, cell)
 
 
 def stored(column: Column, cell: str) -> str:
     """The cell in the spelling of its kind; raises TextError."""
     if column.kind == "people":
         return people_in(cell, column.longest)
-    return normalise(column.kind, cell, max_length=column.longest)
+    return plainly_stored(column, cell)
 
 
 def people_in(cell: str, longest: int) -> str:

@@ -53,15 +53,14 @@ class ContractChange(models.Model):
         return last_day_of(self.ends_after)
 
 
-class ContractFile(models.Model):
-    """A file of contracts: checked as a whole, loaded as a whole or not at all (one line, one contract).
+class LineFile(models.Model):
+    """A file of lines that is checked as a whole before anything of it is used.
 
     `bytes_done` and `lines_done` are where reading goes on after a stop; `ask_stop` is the wish of a
     person, which the reader obeys at its next step.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    parent_service = models.ForeignKey("regulations.ParentService", on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=160)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -75,9 +74,21 @@ class ContractFile(models.Model):
     bytes_done = models.PositiveBigIntegerField(default=0)
     lines_done = models.PositiveIntegerField(default=0)
     fault_count = models.PositiveIntegerField(default=0)
-    outcome = models.JSONField(default=dict)
     ask_stop = models.BooleanField(default=False)
     confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContractFile(LineFile):
+    """A file of contracts: checked as a whole, loaded as a whole or not at all (one line, one contract)."""
+
+    parent_service = models.ForeignKey("regulations.ParentService", on_delete=models.PROTECT, related_name="files")
+    outcome = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-uploaded_at"]
@@ -88,9 +99,6 @@ class ContractFile(models.Model):
                 condition=Q(status__in=["received", "checking", "loading"]),
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ContractFilePart(models.Model):

@@ -5,27 +5,23 @@ Checking and loading are the worker's (`regulations.worker`); a wish to stop is 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.nudges import nudge
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
-from audit.refusals import RuleViolated, Stale, Violation
+from audit.refusals import Stale
 from audit.services import record, transition
-from regulations.contract_encoding import Sniffer
 from regulations.models import ContractFile, ContractFilePart, ParentService
+from regulations.services.file_parts import destroy_all, plain_name, take_in
 from regulations.states import CONTRACT_FILE
-from vault.models import Purpose
-from vault.services import destroy, seal
+from vault.models import SealedBlob
 
-PART: Final = 1024 * 1024
 MOST_BYTES: Final = 64 * 1024 * 1024
 READ_TASK: Final = "regulations.read_contract_files"
 
@@ -38,51 +34,24 @@ def receive(
     actor = authorise(actor=actor, act=Act.CONTRACT_FILE_RECEIVE)
     file = ContractFile.objects.create(
         parent_service=parent_service,
-        name="".join(sign for sign in name if sign.isprintable())[:160] or "contracts.csv",
+        name=plain_name(name, "contracts.csv"),
         size=0,
         sha256="",
         status_since=at,
         uploaded_by_id=actor.person_id,
         uploaded_at=at,
     )
-    sniffer, digest, size = Sniffer(), hashlib.sha256(), 0
-    for position, part in enumerate(parts_of(chunks)):
-        size += len(part)
-        if size > MOST_BYTES:
-            message = _("The file is larger than %(limit)d MB. Please divide it.") % {"limit": MOST_BYTES // PART}
-            raise RuleViolated([Violation("file", "too_large", message)])
-        digest.update(part)
-        sniffer.feed(part)
-        blob = seal(purpose=Purpose.DOCUMENTS, plaintext=part)
+
+    def keep(position: int, blob: SealedBlob) -> None:
         ContractFilePart.objects.create(file=file, position=position, blob=blob)
-    file.encoding, file.size, file.sha256 = sniffer.encoding(), size, digest.hexdigest()
-    refuse_unreadable(file)
+
+    received = take_in(chunks, keep=keep, most_bytes=MOST_BYTES)
+    file.encoding, file.size, file.sha256 = received.encoding, received.size, received.sha256
     file.save(update_fields=["encoding", "size", "sha256"])
-    details = {"name": file.name, "size": size, "sha256": file.sha256, "parent_service": parent_service.slug}
+    details = {"name": file.name, "size": file.size, "sha256": file.sha256, "parent_service": parent_service.slug}
     record(act=Act.CONTRACT_FILE_RECEIVE, actor=actor, at=at, subject=file, details=details)
     nudge(READ_TASK)
     return file
-
-
-def refuse_unreadable(file: ContractFile) -> None:
-    """Raise RuleViolated for an empty file, or one in letters that are not read here."""
-    if not file.size:
-        raise RuleViolated([Violation("file", "empty", _("The file is empty."))])
-    if not file.encoding:
-        message = _("This file can't be read. Please save it as UTF-8 or Shift_JIS.")
-        raise RuleViolated([Violation("file", "encoding", message)])
-
-
-def parts_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the bytes of `chunks` in parts of one megabyte, the last one shorter."""
-    rest = b""
-    for chunk in chunks:
-        rest += chunk
-        while len(rest) >= PART:
-            yield rest[:PART]
-            rest = rest[PART:]
-    if rest:
-        yield rest
 
 
 @transaction.atomic
@@ -136,6 +105,6 @@ def discard(*, file: ContractFile, actor: Actor, at: datetime) -> ContractFile:
 
 def forget_contents(*, file: ContractFile, actor: Actor, at: datetime) -> None:
     """Destroy the sealed bytes and the checked lines; inside the transaction of the act that ends their use."""
-    for part in file.parts.select_related("blob").defer("blob__ciphertext"):
-        destroy(blob=part.blob, actor=actor, reason="contract file is done with", at=at)
+    blobs = [part.blob for part in file.parts.select_related("blob").defer("blob__ciphertext")]
+    destroy_all(blobs, reason="contract file is done with", actor=actor, at=at)
     file.lines.all().delete()

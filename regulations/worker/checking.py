@@ -17,7 +17,7 @@ from audit.actors import Actor
 from audit.acts import Act
 from audit.services import transition
 from regulations.calendar import tokyo
-from regulations.contract_lines import in_both
+from regulations.line_cells import in_both
 from regulations.models import ContractFault, ContractFile
 from regulations.periods import midnight
 from regulations.states import CONTRACT_FILE

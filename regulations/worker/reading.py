@@ -16,27 +16,15 @@ from typing import Final
 import structlog
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from audit.actors import Actor
 from audit.acts import Act
 from audit.services import transition
-from regulations.contract_encoding import SHOWN, UTF8_MARK, lines_of
-from regulations.contract_lines import (
-    BY_HEADING,
-    Fault,
-    Line,
-    cells_of,
-    delimiter_of,
-    header_faults,
-    in_both,
-    read_line,
-)
+from regulations.contract_lines import COLUMNS, Line, read_line
+from regulations.line_cells import Fault
 from regulations.models import ContractFault, ContractFile
-from regulations.services.contract_files import PART
 from regulations.states import CONTRACT_FILE
-from regulations.worker import checking, loading
-from vault.services import open_blob
+from regulations.worker import checking, line_reading, loading
 
 log = structlog.get_logger(__name__)
 READER: Final = Actor.system("contract-files")
@@ -65,7 +53,7 @@ def read_waiting() -> int:
 @transaction.atomic
 def step(file_id: str, at: datetime) -> bool:
     """Do the next step of a file; returns whether another one follows at once."""
-    if not mine(file_id):
+    if not line_reading.mine(f"contract-file:{file_id}"):
         return False
     file = ContractFile.objects.get(pk=file_id)
     if file.status == "received":
@@ -95,18 +83,11 @@ def halt(file_id: str, at: datetime) -> None:
     loading.forget_progress(file)
 
 
-def mine(file_id: str) -> bool:
-    """Take the file for this transaction; False while another worker has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 7))", [f"contract-file:{file_id}"])
-        return bool(cursor.fetchone()[0])
-
-
 def read_step(file: ContractFile, at: datetime) -> None:
     """Read the next lines, keep the right ones for loading and the faults of the others, note how far it came."""
     lines: list[tuple[int, Line]] = []
     faults: list[tuple[int, Fault]] = []
-    for raw, taken in islice(lines_of(parts_from(file, at)), STEP_LINES):
+    for raw, taken in islice(lines_from(file, at), STEP_LINES):
         file.bytes_done += taken
         file.lines_done += 1
         line, found = read_raw(file, raw)
@@ -122,49 +103,22 @@ def read_step(file: ContractFile, at: datetime) -> None:
     file.save(update_fields=["bytes_done", "lines_done", "fault_count", "delimiter", "columns"])
 
 
+def lines_from(file: ContractFile, at: datetime) -> Iterator[tuple[bytes, int]]:
+    """The lines from where reading goes on."""
+    parts = file.parts.filter(position__gte=line_reading.first_part(file)).order_by("position").select_related("blob")
+    return line_reading.raw_lines(file, parts.iterator(1), reason="checking a contract file", actor=READER, at=at)
+
+
 def read_raw(file: ContractFile, raw: bytes) -> tuple[Line | None, list[Fault]]:
     """One line of bytes: the headings when it is the first, nothing when it is empty, else a contract or faults."""
+    text, faults = line_reading.text_of(file, raw)
+    if faults:
+        return None, faults
     if file.lines_done == 1:
-        raw = raw.removeprefix(UTF8_MARK)
-    try:
-        text = raw.decode(file.encoding)
-    except UnicodeDecodeError as error:
-        return None, [undecodable(file, raw, error)]
-    if file.lines_done == 1:
-        return None, read_header(file, text)
+        return None, line_reading.learn_columns(file, text, COLUMNS)
     if not text.strip():
         return None, []
     return read_line(text, file.columns, file.delimiter)
-
-
-def read_header(file: ContractFile, text: str) -> list[Fault]:
-    """Learn the columns from the first line; returns what is wrong with it."""
-    file.delimiter = delimiter_of(text)
-    try:
-        cells = cells_of(text, file.delimiter)
-    except csv.Error:
-        return [Fault(0, "quotation_mark", in_both(lambda: _("A quotation mark is not closed in this line.")))]
-    faults = header_faults(cells)
-    if not faults:
-        file.columns = [BY_HEADING[cell.strip()].key for cell in cells]
-    return faults
-
-
-def undecodable(file: ContractFile, raw: bytes, error: UnicodeDecodeError) -> Fault:
-    """Say in which column a byte can't be read."""
-    before = raw[: error.start].decode(file.encoding, errors="replace")
-    facts = {"encoding": SHOWN[file.encoding]}
-    words = in_both(lambda: _("A character here can't be read as %(encoding)s. Please type it again.") % facts)
-    return Fault(before.count(file.delimiter or ",") + 1, "encoding", words)
-
-
-def parts_from(file: ContractFile, at: datetime) -> Iterator[bytes]:
-    """Open the file's parts one after the other, from where reading goes on."""
-    first, skip = divmod(file.bytes_done, PART)
-    for part in file.parts.filter(position__gte=first).order_by("position").select_related("blob").iterator(1):
-        data = open_blob(blob=part.blob, actor=READER, reason="checking a contract file", at=at)
-        yield data[skip:]
-        skip = 0
 
 
 def keep(file: ContractFile, lines: list[tuple[int, Line]]) -> None:

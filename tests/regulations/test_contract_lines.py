@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulations.contract_encoding import LONGEST_BYTES, Sniffer, lines_of
-from regulations.contract_lines import COLUMNS, PLAIN, Column, Fault, cell_value, header_faults, read_line
+from regulations.contract_lines import COLUMNS, read_line
+from regulations.line_cells import PLAIN, Column, Fault, cell_value, header_faults
+from regulations.line_files import LONGEST_BYTES, Sniffer, lines_of
 from regulations.periods import fate, kind_of_change, midnight, overlaps
 from regulations.text import TextError, normalise
 from tests.instants import APRIL_1_MIDNIGHT, MARCH_31_LAST_SECOND, MONDAY_9_00
@@ -96,12 +97,12 @@ def test_a_line_with_too_few_columns_says_how_many_there_should_be() -> None:
 
 
 def test_headings_may_be_japanese_or_the_names_of_the_columns() -> None:
-    assert header_faults([column.heading for column in COLUMNS]) == []
-    assert header_faults(KEYS) == []
+    assert header_faults([column.heading for column in COLUMNS], COLUMNS) == []
+    assert header_faults(KEYS, COLUMNS) == []
 
 
 def test_headings_are_refused_when_unknown_double_or_missing() -> None:
-    found = header_faults(["契約番号", "number", "合言葉"])
+    found = header_faults(["契約番号", "number", "合言葉"], COLUMNS)
     assert [(fault.column, fault.code) for fault in found][:2] == [(2, "column_twice"), (3, "unknown_column")]
     assert {fault.code for fault in found[2:]} == {"column_missing"}
 

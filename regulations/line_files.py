@@ -1,4 +1,4 @@
-"""Bytes of a file of contracts: in which letters they are written, and its lines one after the other."""
+"""Bytes of a file of lines: in which letters they are written, and its lines one after the other."""
 
 from __future__ import annotations
 
