@@ -9,6 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+# Whatever lies outside is a slip of the pen, and instants of such days fall off the end of time.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
 
 def half_width(text: str) -> str:
     """Return digits and signs in half width, as typed numbers are kept; for numbers only, not for names."""
@@ -49,14 +52,14 @@ class DateField(forms.MultiValueField):
             return None
         if not all(typed):
             raise ValidationError(_("Enter year, month and day."), code="incomplete")
+        said = {"said": "-".join(typed)}
         try:
-            return date(*(int(part) for part in typed))
+            day = date(*(int(part) for part in typed))
         except ValueError:
-            said = "-".join(typed)
-            raise ValidationError(
-                _("%(said)s is not a day of the calendar.") % {"said": said},
-                code="invalid",
-            ) from None
+            raise ValidationError(_("%(said)s is not a day of the calendar.") % said, code="invalid") from None
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValidationError(_("%(said)s can't be right. Please check the year.") % said, code="far_day")
+        return day
 
 
 def refuse_unseen(text: str) -> None:

@@ -79,7 +79,9 @@ def begin_contract(request: HttpRequest, body: ContractIn, key: CallKey) -> Http
 
     def work(at: datetime) -> tuple[int, ContractOut]:
         company = register.Company(**body.corporation.model_dump())
-        corporation = register.register_corporation(company=company, actor=actor, at=at)
+        corporation = register.register_corporation(
+            company=company, actor=actor, at=at, reported_by=token.parent_service
+        )
         contract = register.open_contract(
             parent_service=token.parent_service,
             corporation=corporation,

@@ -19,13 +19,13 @@ from accounts.paging import paging_of
 from applications.forms.contracts import CompanyChangeForm, CompanyForm, ContractForm, MemberForm, PeriodForm
 from applications.selectors.contract_effects import effects_of
 from applications.selectors.contract_room import Room, room_of
-from applications.views.decisions import done
+from applications.views.decisions import done, faulty
 from audit.refusals import NotFound
 from regulations.models import Contract, ParentService
 from regulations.periods import end_after, kind_of_change, state_of
 from regulations.register_selectors import STATES, Sought, administered_by, contract_of, contract_page
 from regulations.services import contracts as register
-from regulations.services.periods import NewEnd, Source, move_end
+from regulations.services.periods import NewEnd, Source, end_violations, move_end
 
 get_and_post = require_http_methods(["GET", "POST"])
 FOLDER = "applications/contracts"
@@ -91,6 +91,8 @@ def contract_period(request: HttpRequest, key: UUID) -> HttpResponse:
     if not request.POST or not form.is_valid():
         return shown(request, "period", contract=row, form=form)
     wanted = form.new_end()
+    if faulty(form, end_violations(row, wanted.last_day, field="last_day")):
+        return shown(request, "period", contract=row, form=form)
     source = Source("staff", form.cleaned_data["reason"])
     if request.POST.get("act") == "move" and done(
         form, lambda: move_end(contract=row, new_end=wanted, source=source, actor=actor_of(request), at=at)

@@ -1,6 +1,6 @@
 """Pages on which something is asked or decided: consequences first, then the button."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from applications.selectors.case import Case, case_of
 from applications.services import asking, deciding
 from applications.services.asking import Question
 from applications.views.case import application_of, back_to, show_case
-from audit.refusals import RuleViolated
+from audit.refusals import RuleViolated, Violation
 
 get_and_post = require_http_methods(["GET", "POST"])
 
@@ -34,6 +34,13 @@ def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     form = context.get("form")
     wrong = isinstance(form, Form) and form.is_bound and bool(form.errors)
     return render(request, f"applications/staff/{template}.html", context, status=422 if wrong else 200)
+
+
+def faulty(form: Form, violations: Sequence[Violation]) -> bool:
+    """Put violations at their fields; tell whether there were any, so that nothing impossible gets a preview."""
+    if violations:
+        put_at_fields(form, RuleViolated(list(violations)))
+    return bool(violations)
 
 
 def done(form: Form, act: Callable[[], object]) -> bool:

@@ -15,14 +15,14 @@ from accounts.actors import actor_of
 from applications.forms.contracts import ClosureForm, SuspensionForm
 from applications.services import calendar as due_times
 from applications.views.contracts import shown
-from applications.views.decisions import done
+from applications.views.decisions import done, faulty
 from audit.refusals import NotFound
 from certificates.models import Order
 from regulations.calendar import tokyo
 from regulations.closed_days import closed_days_of, year_of
 from regulations.models import Closure, Suspension
 from regulations.ruleset import LocalText
-from regulations.services import suspensions
+from regulations.services import closures, suspensions
 
 FIRST_YEAR, LAST_YEAR = 2000, 2050
 get_and_post = require_http_methods(["GET", "POST"])
@@ -55,6 +55,8 @@ def calendar_close(request: HttpRequest) -> HttpResponse:
     if not request.POST or not form.is_valid():
         return shown(request, "close_day", form=form)
     day = form.cleaned_data["day"]
+    if faulty(form, closures.day_violations(day, at)):
+        return shown(request, "close_day", form=form)
     reason = LocalText(ja=form.cleaned_data["reason_ja"], en=form.cleaned_data["reason_en"])
     if request.POST.get("act") == "close" and done(
         form, lambda: due_times.close_day(day=day, reason=reason, actor=actor_of(request), at=at)
@@ -84,6 +86,8 @@ def suspension_list(request: HttpRequest) -> HttpResponse:
         return shown(request, "suspensions", form=form, **context)
     reason = LocalText(ja=form.cleaned_data["reason_ja"], en=form.cleaned_data["reason_en"])
     begins_at, ends_at = form.begins_at(), form.ends_at()
+    if faulty(form, list(suspensions.window_violations(begins_at, ends_at, at))):
+        return shown(request, "suspensions", form=form, **context)
     if request.POST.get("act") == "announce" and done(form, lambda: suspensions.announce(
         begins_at=begins_at, ends_at=ends_at, reason=reason, actor=actor_of(request), at=at
     )):  # fmt: skip

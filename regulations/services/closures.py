@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,25 +16,44 @@ from regulations.calendar import Calendar, tokyo
 from regulations.models import Closure
 from regulations.ruleset import LocalText
 
+LONGEST_AHEAD = timedelta(days=3 * 366)
+
 
 @transaction.atomic
 def close(*, day: date, reason: LocalText, actor: Actor, at: datetime) -> Closure:
-    """Close the office on `day`. Raises RuleViolated for a past day, or one that is closed anyway."""
+    """Close the office on `day`. Raises RuleViolated for a past, a far or an already closed day."""
     actor = authorise(actor=actor, act=Act.CALENDAR_MAINTAIN)
-    violations = []
-    if day <= tokyo(at).date():
-        violations.append(Violation("day", "past", _("Only days after today can be closed.")))
-    elif not Calendar(Closure.objects.values_list("day", flat=True)).is_business_day(day):
-        violations.append(Violation("day", "closed_already", _("The office is closed on this day already.")))
+    violations = day_violations(day, at)
     for language, words in (("ja", reason.ja), ("en", reason.en)):
         if not words.strip():
             violations.append(Violation(f"reason_{language}", "required", _("Please fill this in.")))
     if violations:
         raise RuleViolated(violations)
-    closure = Closure.objects.create(day=day, reason={"ja": reason.ja.strip(), "en": reason.en.strip()})
+    said = {"ja": reason.ja.strip(), "en": reason.en.strip()}
+    closure, made = Closure.objects.get_or_create(day=day, defaults={"reason": said})
+    if not made:
+        raise RuleViolated([closed_already()])
     details = {"day": day.isoformat(), "reason": closure.reason}
     record(act=Act.CALENDAR_MAINTAIN, actor=actor, at=at, subject=closure, details=details)
     return closure
+
+
+def day_violations(day: date, at: datetime) -> list[Violation]:
+    """Return what keeps the office from being closed on `day`."""
+    today = tokyo(at).date()
+    if day <= today:
+        return [Violation("day", "past", _("Only days after today can be closed."))]
+    if day > today + LONGEST_AHEAD:
+        message = _("%(said)s can't be right. Please check the year.") % {"said": day.isoformat()}
+        return [Violation("day", "far_day", message)]
+    if not Calendar(Closure.objects.values_list("day", flat=True)).is_business_day(day):
+        return [closed_already()]
+    return []
+
+
+def closed_already() -> Violation:
+    """Say that the day is no business day anyway."""
+    return Violation("day", "closed_already", _("The office is closed on this day already."))
 
 
 @transaction.atomic

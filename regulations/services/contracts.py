@@ -72,8 +72,14 @@ COMPANY_KINDS = {
 
 
 @transaction.atomic
-def register_corporation(*, company: Company, actor: Actor, at: datetime) -> Corporation:
-    """Store a corporation, or what is new about a known one. Raises RuleViolated for what can't be right."""
+def register_corporation(
+    *, company: Company, actor: Actor, at: datetime, reported_by: ParentService | None = None
+) -> Corporation:
+    """Store a corporation, or what is new about a known one. Raises RuleViolated for what can't be right.
+
+    What a parent service reports leaves alone what it does not name, and what other parent services rely on: their
+    certificates print it too. Staff look into it then.
+    """
     actor = authorise(actor=actor, act=Act.CONTRACT_MAINTAIN)
     columns, violations = checked(asdict(company), COMPANY_KINDS)
     for name in ("corporate_number", "name", "name_latin"):
@@ -82,9 +88,23 @@ def register_corporation(*, company: Company, actor: Actor, at: datetime) -> Cor
     if violations:
         raise RuleViolated(violations)
     number = columns.pop("corporate_number")
+    if reported_by is not None:
+        columns = {name: value for name, value in columns.items() if value}
+        refuse_rewriting(number, columns, reported_by)
     corporation, _created = Corporation.objects.update_or_create(corporate_number=number, defaults=columns)
     record(act=Act.CONTRACT_MAINTAIN, actor=actor, at=at, subject=corporation, details={"corporate_number": number})
     return corporation
+
+
+def refuse_rewriting(corporate_number: str, columns: Mapping[str, str], reported_by: ParentService) -> None:
+    """Raise RuleViolated where a report would change a corporation that another parent service has contracts with."""
+    known = Corporation.objects.select_for_update(of=("self",)).filter(corporate_number=corporate_number).first()
+    if known is None or not known.contracts.exclude(parent_service=reported_by).exists():
+        return
+    message = _("This corporation is registered otherwise. Please ask the registration authority to change it.")
+    changed = [name for name, value in columns.items() if getattr(known, name) != value]
+    if changed:
+        raise RuleViolated([Violation(name, "registered_otherwise", message) for name in changed])
 
 
 LENGTHS = {"number": 40, "fee_note": 200, "name": 120, "name_reading": 160, "address": 200, "phone": 20}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -64,12 +64,15 @@ def move_end(
     actor = authorise(actor=actor, act=ACTS[kind])
     if row.ends_at != new_end.seen:
         raise Stale(contract=row.number)
-    violations = period_violations(begins_on=tokyo(row.begins_at).date(), ends_on=new_end.last_day)
-    violations += overlap_violations(row, after)
+    violations = end_violations(row, new_end.last_day)
     if violations:
         raise RuleViolated(violations)
     before = row.ends_at
-    Contract.objects.filter(pk=row.pk).update(ends_at=after)
+    try:
+        with transaction.atomic():
+            Contract.objects.filter(pk=row.pk).update(ends_at=after)
+    except IntegrityError as beaten:  # another period of the number came in between
+        raise Stale(contract=row.number) from beaten
     contract.refresh_from_db()
     return note_change(contract=contract, kind=kind, before=before, source=source, actor=actor, at=at)
 
@@ -117,12 +120,19 @@ def one_line(reason: str) -> str:
         raise RuleViolated([Violation("reason", error.code, error.message)]) from error
 
 
-def overlap_violations(contract: Contract, ends_at: datetime | None) -> list[Violation]:
+def end_violations(contract: Contract, last_day: date | None, field: str = "ends_on") -> list[Violation]:
+    """What keeps the contract from ending after `last_day`; said at `field`."""
+    begins_on = tokyo(contract.begins_at).date()
+    found = period_violations(begins_on=begins_on, ends_on=last_day, field=field)
+    return found or overlap_violations(contract, end_after(last_day), field)
+
+
+def overlap_violations(contract: Contract, ends_at: datetime | None, field: str) -> list[Violation]:
     """Other periods of the same number that this one would reach into."""
     others = Contract.objects.filter(parent_service=contract.parent_service_id, number=contract.number)
     for other in others.exclude(pk=contract.pk):
         if overlaps(contract.begins_at, ends_at, other.begins_at, other.ends_at):
-            return [overlap_violation(other, "ends_on")]
+            return [overlap_violation(other, field)]
     return []
 
 

@@ -60,6 +60,14 @@ TWO_NAMES: Final = """
         FROM regulations_contractline WHERE file_id = %(file)s
         WINDOW same AS (PARTITION BY corporate_number ORDER BY line)
     ) seen WHERE (name, name_latin) IS DISTINCT FROM (first_name, first_latin) ORDER BY line LIMIT %(most)s"""
+REGISTERED_OTHERWISE: Final = """
+    SELECT l.line, k.name
+    FROM regulations_contractline l
+    JOIN regulations_corporation k ON k.corporate_number = l.corporate_number
+         AND (k.name, k.name_latin) IS DISTINCT FROM (l.name, l.name_latin)
+    WHERE l.file_id = %(file)s AND EXISTS (
+        SELECT FROM regulations_contract c WHERE c.corporation_id = k.id AND c.parent_service_id <> %(service)s)
+    ORDER BY l.line LIMIT %(most)s"""
 OUTCOME: Final = """
     SELECT CASE WHEN c.id IS NULL THEN 'begun'
                 WHEN c.ends_at IS NOT DISTINCT FROM l.ends_at THEN 'unchanged'
@@ -89,11 +97,17 @@ def _named_twice(row: Row) -> str:
     return _("This corporation is called otherwise in line %(line)s.") % {"line": row[2]}
 
 
+def _registered_otherwise(row: Row) -> str:
+    words = _("Another parent service has a contract with this corporation, as %(name)s. Please change it there first.")
+    return words % {"name": row[1]}
+
+
 CHECKS: Final[tuple[tuple[str, str, str, Callable[[Row], str]], ...]] = (
     (OVERLAP_IN_FILE, "begins_on", "periods_overlap", _overlaps_line),
     (OVERLAP_IN_REGISTER, "begins_on", "periods_overlap", _overlaps_contract),
     (OTHER_CORPORATION, "corporate_number", "other_corporation", _belongs_elsewhere),
     (TWO_NAMES, "name", "two_names", _named_twice),
+    (REGISTERED_OTHERWISE, "name", "registered_otherwise", _registered_otherwise),
 )
 
 

@@ -19,7 +19,7 @@ from regulations.services import api_tokens, contracts
 from tests.people import People
 
 BASE = "/api/v1/contracts"
-COMPANY = {"corporate_number": "1999900000123", "name": "株式会社見本精機（デモ）", "name_latin": "Mihon Seiki K.K."}
+COMPANY = {"corporate_number": "8999900000777", "name": "株式会社見本精機（デモ）", "name_latin": "Mihon Seiki K.K."}
 BODY = {"number": "A-1", "begins_on": "2026-04-01", "ends_on": "2028-03-31", "corporation": COMPANY}
 
 
@@ -259,3 +259,23 @@ def test_the_description_is_openapi_3_1_and_names_the_key(client: Client, db: No
     operations = [operation for path in described["paths"].values() for operation in path.values()]
     assert len(operations) == 8
     assert all(operation["security"] for operation in operations)
+
+
+@pytest.mark.clause("O-9")
+def test_a_parent_service_does_not_rewrite_a_corporation_that_others_have_contracts_with(
+    caller_of: Callable[..., Caller],
+) -> None:
+    member = caller_of("member-service")
+    shared = Contract.objects.get(number="E-40213").corporation
+    assert shared is not None
+    said = {"corporate_number": shared.corporate_number, "name": shared.name, "name_latin": shared.name_latin}
+    refused = member.post("", BODY | {"corporation": said | {"name_latin": "Evil Inc."}})
+    assert (refused.status_code, refused.json()["errors"][0]["at"]) == (422, "name_latin")
+    assert member.post("", BODY | {"corporation": said}).status_code == 201
+    before = (shared.name_latin, shared.address, shared.name_reading)
+    shared.refresh_from_db()
+    assert (shared.name_latin, shared.address, shared.name_reading) == before
+    own = caller_of("equipment-monitoring")
+    assert own.post("", BODY | {"number": "A-2"}).status_code == 201
+    renamed = own.post("", BODY | {"number": "A-3", "corporation": COMPANY | {"name_latin": "Mihon Seiki Inc."}})
+    assert renamed.status_code == 201

@@ -9,10 +9,21 @@ from django.test import Client
 from django.utils import timezone
 
 from applications.models import Application
+from audit.models import Event
 from lra_portal.demo.regulations import LOADER, load_regulations
-from regulations.models import ApiToken, Closure, Contract, ContractFile, ParentService, Subscription, Suspension
+from regulations.models import (
+    Announcement,
+    ApiToken,
+    Closure,
+    Contract,
+    ContractFile,
+    ParentService,
+    Subscription,
+    Suspension,
+)
 from regulations.periods import last_day_of
-from regulations.services import contracts
+from regulations.ruleset import LocalText
+from regulations.services import contracts, suspensions
 from regulations.worker import reading
 from tests.applications import cases
 from tests.authorities import make_issuing
@@ -115,7 +126,7 @@ def test_people_are_named_and_taken_off(office: Client, contract: Contract) -> N
 
 def test_a_file_is_handed_in_watched_and_loaded(office: Client) -> None:
     service = ParentService.objects.get(slug="e-contract-service")
-    text = "契約番号,開始日,終了日,法人番号,法人名,法人名英字\nF-1,2026-04-01,,1999900000123,見本,Mihon\n"
+    text = "契約番号,開始日,終了日,法人番号,法人名,法人名英字\nF-1,2026-04-01,,8999900000777,見本,Mihon\n"
     sent = {"parent_service": str(service.pk), "file": SimpleUploadedFile("contracts.csv", text.encode("cp932"))}
     assert office.post("/contracts/files/", sent).status_code == 302
     file = ContractFile.objects.get()
@@ -246,3 +257,63 @@ def test_only_the_rules_manager_may_change_the_register(office: Client, contract
     for person in (people.hanako, people.agent, people.key_officer):
         assert signed_in(person).get("/contracts/").status_code == 404
     assert signed_in(people.administrator).get("/parent-services/").status_code == 200
+
+
+@pytest.mark.parametrize("last_day", [date(2020, 1, 1), date(9999, 12, 31), date(1, 1, 1), date(2190, 1, 1)])
+def test_an_end_that_can_not_be_gets_no_preview(office: Client, contract: Contract, last_day: date) -> None:
+    assert contract.ends_at is not None
+    if last_day.year == 2190:  # reaches into the next period of the number
+        Contract.objects.create(
+            number=contract.number,
+            parent_service=contract.parent_service,
+            begins_at=contract.ends_at + timedelta(days=400),
+        )
+    typed = {**day("last_day", last_day), "seen": contract.ends_at.isoformat()}
+    answer = office.post(f"/contracts/{contract.pk}/period/", typed)
+    assert (answer.status_code, "consequences" in answer.content.decode()) == (422, False)
+    assert 'id="id_last_day_0_error"' in answer.content.decode() or "id_last_day_error" in answer.content.decode()
+
+
+@pytest.mark.clause("O-1.7")
+@pytest.mark.parametrize("act", ["", "close"])
+@pytest.mark.parametrize("when", [date(2020, 1, 1), date(2150, 1, 5), date(9999, 12, 31), date(2027, 5, 3)])
+def test_a_day_that_can_not_be_closed_gets_no_preview(office: Client, when: date, act: str) -> None:
+    typed = {**day("day", when), "reason_ja": "停電", "reason_en": "Power cut", "act": act}
+    answer = office.post("/calendar/close/", typed)
+    assert (answer.status_code, "consequences" in answer.content.decode()) == (422, False)
+    assert not Closure.objects.filter(day=when).exists()
+
+
+@pytest.mark.clause("O-6")
+@pytest.mark.parametrize("act", ["", "announce"])
+@pytest.mark.parametrize(("ahead", "length"), [(-3, 1), (2, -1), (400, 1), (2, 40)])
+def test_a_suspension_that_can_not_be_gets_no_preview(office: Client, ahead: int, length: int, act: str) -> None:
+    begins = timezone.localdate() + timedelta(days=ahead)
+    typed = {
+        **day("begins_on", begins),
+        **day("ends_on", begins + timedelta(days=length)),
+        "begins_time": "01:00",
+        "ends_time": "05:00",
+        "reason_ja": "点検",
+        "reason_en": "Check",
+        "act": act,
+    }
+    answer = office.post("/suspensions/", typed)
+    assert (answer.status_code, "consequences" in answer.content.decode()) == (422, False)
+    assert not Suspension.objects.exists()
+
+
+@pytest.mark.clause("O-6")
+def test_whoever_read_of_a_suspension_reads_that_it_was_called_off_or_is_over(office: Client) -> None:
+    at = timezone.now()
+    reason = LocalText(ja="点検", en="Check")
+    for begins, told in ((at + timedelta(days=1), "was called off"), (at - timedelta(hours=1), "has ended")):
+        made = suspensions.announce(
+            begins_at=begins, ends_at=begins + timedelta(hours=3), reason=reason, actor=LOADER, at=at
+        )
+        office.post(f"/suspensions/{made.pk}/end/")
+        assert told in Client().get("/announcements/", headers=EN).content.decode()
+        told_of = Announcement.objects.count()
+        office.post(f"/suspensions/{made.pk}/end/")
+        assert Announcement.objects.count() == told_of
+    assert Event.objects.filter(act="suspension:announce", details__body__has_key="ended_early").count() == 2

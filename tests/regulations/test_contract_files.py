@@ -18,7 +18,7 @@ from tests.people import People
 from vault.models import SealedBlob
 
 HEADINGS = "契約番号,開始日,終了日,法人番号,法人名,法人名英字,権限者メール,権限者氏名"
-COMPANY = "1999900000123,株式会社見本精機（デモ）,Mihon Seiki K.K."
+COMPANY = "8999900000777,株式会社見本精機（デモ）,Mihon Seiki K.K."
 AT = MONDAY_9_00
 
 
@@ -157,6 +157,18 @@ def test_a_corporation_with_two_names_is_a_fault(service: ParentService, people:
     other = COMPANY.replace("精機", "機械")
     file = read(hand_in(service, people, f"K-1,2026-04-01,,{COMPANY},,", f"K-2,2026-04-01,,{other},,"))
     assert [(fault.line, fault.code) for fault in file.faults.all()] == [(3, "two_names")]
+
+
+@pytest.mark.clause("O-9")
+def test_a_file_does_not_rename_a_corporation_that_another_service_relies_on(
+    service: ParentService, people: People
+) -> None:
+    load(read(hand_in(service, people, f"K-1,2026-04-01,,{COMPANY},,")), people)
+    other = ParentService.objects.create(slug="other", name={"ja": "別", "en": "Other"})
+    renamed = read(hand_in(other, people, f"L-1,2026-04-01,,{COMPANY.replace('K.K.', 'Inc.')},,"))
+    assert [(fault.line, fault.code) for fault in renamed.faults.all()] == [(2, "registered_otherwise")]
+    own = read(hand_in(service, people, f"K-2,2026-04-01,,{COMPANY.replace('K.K.', 'Inc.')},,"))
+    assert own.status == "checked"
 
 
 @pytest.mark.clause("O-18.2")

@@ -215,3 +215,14 @@ def test_staff_see_that_the_publisher_is_silent_or_reports_a_fault(people: Peopl
     assert "has not been heard of" in client.get(reverse("revocation:queue")).content.decode()
     SignerHeartbeat.objects.create(name="publisher", seen_at=now(), refuses="publish: KeyUnavailableError")
     assert "publish: KeyUnavailableError" in client.get(reverse("revocation:queue")).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.clause("O-16.2.8")
+@pytest.mark.parametrize("day", [("1", "1", "1"), ("9999", "12", "31"), ("2026", "2", "30"), ("x", "y", "z")])
+def test_a_day_that_can_not_be_is_said_and_what_was_reported_stays(client: Client, day: tuple[str, str, str]) -> None:
+    typed = {"report": "pin_leaked", "named": "機械の鍵", "name": "Demo", "contact": "090", "relation": "other"}
+    typed |= {f"happened_at_{part}": value for part, value in zip("ymd", day, strict=True)}
+    answer = client.post(reverse("revocation:urgent"), typed)
+    assert (answer.status_code, "機械の鍵" in answer.content.decode()) == (422, True)
+    assert not RevocationRequest.objects.exists()
