@@ -190,6 +190,8 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.WATCH_LIST_READ: _OFFICE | {Role.RULES_MANAGER, Role.AUDITOR},
     Act.WATCH_LIST_ADD: _RULES,
     Act.WATCH_LIST_END: _RULES,
+    Act.UPLOAD_DESTROY: _SYSTEM,
+    Act.APPLICATION_ERASE: _SYSTEM,
     Act.UPLOAD_READ: _OFFICE | _PEOPLE | {Role.AUDITOR},
     Act.DESK_WORK: frozenset({Role.AGENT}),
     Act.DESK_SEARCH: frozenset({Role.AGENT}),

@@ -75,6 +75,9 @@ class Application(models.Model):
     return_note = models.TextField(blank=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="decided")
     decided_at = models.DateTimeField(null=True)
+    # When retention had passed (services/retention.py): of the documents, and of what was filled in.
+    documents_destroyed_at = models.DateTimeField(null=True)
+    contents_erased_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -96,6 +99,10 @@ class Application(models.Model):
             models.Index(fields=["submitted_at", "id"], name="queue_by_receipt", condition=Q(status__in=UNDECIDED)),
             models.Index(fields=["sort_name", "id"], name="queue_by_name", condition=Q(status__in=UNDECIDED)),
             models.Index(fields=["status", "status_since", "id"], name="application_by_status"),
+            models.Index(
+                fields=["rules", "status_since"], name="documents_kept", condition=Q(documents_destroyed_at=None)
+            ),
+            models.Index(fields=["rules", "status_since"], name="contents_kept", condition=Q(contents_erased_at=None)),
             models.Index(
                 fields=["decided_at"],
                 include=["submitted_at", "rules"],
@@ -151,6 +158,10 @@ class Application(models.Model):
                 name="approver_did_not_file",
             ),
             models.CheckConstraint(
+                condition=Q(contents_erased_at=None) | Q(values={}, typed={}, csr_der=None),
+                name="erased_contents_stay_erased",
+            ),
+            models.CheckConstraint(
                 condition=Q(status="refused", refusal_ground__gt="", refusal_text__gt="") | ~Q(status="refused"),
                 name="refusal_has_ground_and_text",
             ),
@@ -191,7 +202,10 @@ class Application(models.Model):
 
 
 class Upload(models.Model):
-    """A document handed in; its bytes are sealed, its pages are images made by the worker."""
+    """A document handed in; its bytes are sealed, its pages are images made by the worker.
+
+    When its retention has passed, bytes and pages are destroyed; the row stays and says when.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="uploads")
@@ -201,9 +215,10 @@ class Upload(models.Model):
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     issued_on = models.DateField(null=True)
-    blob = models.ForeignKey(SealedBlob, on_delete=models.PROTECT, related_name="+")
+    blob = models.ForeignKey(SealedBlob, null=True, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)
     render_status = models.CharField(max_length=10, default="waiting")
     render_error = models.CharField(max_length=200, blank=True)
 
@@ -211,6 +226,12 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["application"], name="upload_by_application"),
             models.Index(fields=["uploaded_at"], name="upload_to_render", condition=Q(render_status="waiting")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(destroyed_at=None, blob__isnull=False) | Q(destroyed_at__isnull=False, blob=None),
+                name="destroyed_upload_holds_nothing",
+            )
         ]
 
     def __str__(self) -> str:

@@ -162,6 +162,8 @@ class Act(StrEnum):
     WATCH_LIST_ADD = "watch_list:add"
     WATCH_LIST_END = "watch_list:end"
     UPLOAD_READ = "upload:read"
+    UPLOAD_DESTROY = "upload:destroy"
+    APPLICATION_ERASE = "application:erase"
     ADVANCE_START = "advance:start"
     ADVANCE_STOP = "advance:stop"
     ADVANCE_RESUME = "advance:resume"

@@ -147,6 +147,8 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.WATCH_LIST_READ: pgettext_lazy("act", "The watch list was read"),
     Act.WATCH_LIST_ADD: pgettext_lazy("act", "A name was put on the watch list"),
     Act.WATCH_LIST_END: pgettext_lazy("act", "A name was taken off the watch list"),
+    Act.UPLOAD_DESTROY: pgettext_lazy("act", "Documents were destroyed, their retention having passed"),
+    Act.APPLICATION_ERASE: pgettext_lazy("act", "What was filled in was erased, its retention having passed"),
     Act.UPLOAD_READ: pgettext_lazy("act", "A document was opened"),
     Act.ADVANCE_START: pgettext_lazy("act", "An advance notice was started"),
     Act.ADVANCE_STOP: pgettext_lazy("act", "An advance notice was stopped"),

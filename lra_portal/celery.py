@@ -30,5 +30,6 @@ app.conf.beat_schedule = {
     "write about documents": {"task": "applications.write_advance_notices", "schedule": 15.0},
     "remind holders": {"task": "applications.remind_holders", "schedule": 60.0},
     "look at what is stored": {"task": "certificates.check", "schedule": 60.0},
+    "end retention": {"task": "applications.end_retention", "schedule": 3600.0},
     "look at deadlines": {"task": "applications.sweep", "schedule": 60.0},
 }

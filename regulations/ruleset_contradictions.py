@@ -23,6 +23,7 @@ def contradictions(ruleset: RuleSet) -> Iterable[Fault]:
     yield from wrong_references(ruleset)
     yield from wrong_subject(ruleset)
     yield from wrong_roles(ruleset)
+    yield from wrong_retention(ruleset)
     if "lra" in ruleset.key_modes and ruleset.profile.lra_key_type not in ruleset.profile.key_types:
         yield Fault("profile.lra_key_type", _("Where the LRA makes the key, this must be one of key_types."))
 
@@ -33,6 +34,15 @@ def wrong_roles(ruleset: RuleSet) -> Iterable[Fault]:
         yield Fault("agents", _("Agents need a letter of proxy: ask for a document with the key “letter_of_proxy”."))
     if ruleset.bulk and not ruleset.needs_contract:
         yield Fault("bulk", _("A contract's administrator sends such files, and these rules need no contract."))
+
+
+def wrong_retention(ruleset: RuleSet) -> Iterable[Fault]:
+    """Things destroyed while the application may still be reopened."""
+    retention, reopen = ruleset.retention, ruleset.reopen_days
+    for key, days in (("documents_days", retention.documents_days), ("application_days", retention.application_days)):
+        if days < reopen:
+            reason = _("A lapsed application may be reopened for %(days)d days; this must be no shorter.")
+            yield Fault(f"retention.{key}", reason % {"days": reopen})
 
 
 def twice(place: str, keys: list[str]) -> Iterable[Fault]:

@@ -244,7 +244,10 @@ def _tabs(application: Application, ruleset: RuleSet, document: str) -> list[Doc
     labels: dict[str, LocalText | str] = {rule.key: rule.label for rule in ruleset.documents}
     uploads = kept_uploads(application)
     shown = next((upload for upload in uploads if str(upload.pk) == document), uploads[0] if uploads else None)
-    return [DocumentTab(upload, labels.get(upload.key, upload.file_name), upload is shown) for upload in uploads]
+    return [
+        DocumentTab(upload, labels.get(upload.key, upload.file_name or upload.key), upload is shown)
+        for upload in uploads
+    ]
 
 
 def check_digit_is_right(number: str) -> bool:

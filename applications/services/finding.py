@@ -32,3 +32,9 @@ def file_card(application: Application) -> None:
         sought += [corporation.name, corporation.name_reading, corporation.corporate_number]
     text = finding.card([application.receipt_number or "", *sought])
     IndexCard.objects.update_or_create(application=application, defaults={"text": text})
+
+
+def forget_card(application: Application) -> None:
+    """Leave nothing but the receipt number on the card of an application whose contents were erased."""
+    text = finding.card([application.receipt_number or ""])
+    IndexCard.objects.filter(application=application).update(text=text)

@@ -57,7 +57,9 @@ def open_page(*, page: UploadPage, actor: Actor, at: datetime) -> bytes:
 
 @transaction.atomic
 def open_file(*, upload: Upload, actor: Actor, at: datetime) -> bytes:
-    """Return a document as it was handed in."""
+    """Return a document as it was handed in. Raises NotFound once it was destroyed."""
     actor = authorise(actor=actor, act=Act.UPLOAD_READ)
     refuse_own(involved=involved_in(upload.application), person=actor.person_id)
+    if upload.blob is None:
+        raise NotFound
     return open_blob(blob=upload.blob, actor=actor, reason="examination", at=at, story=upload.application.story)

@@ -76,9 +76,9 @@ def remove(*, upload: Upload, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def read_own(*, upload: Upload, actor: Actor, at: datetime) -> bytes:
-    """The bytes of one's own document; the look is on record (O-9)."""
+    """The bytes of one's own document; the look is on record (O-9). Raises NotFound once it was destroyed."""
     actor = authorise(actor=actor, act=Act.UPLOAD_READ)
-    if actor.person_id not in upload.application.side:
+    if actor.person_id not in upload.application.side or upload.blob is None:
         raise NotFound
     story = upload.application.story
     return open_blob(blob=upload.blob, actor=actor, reason="own document", at=at, story=story)

@@ -319,7 +319,7 @@ def named_uploads(application: Application) -> list[tuple[str, Upload]]:
     labels = {document.key: str(document.label) for document in application.rules.ruleset.documents}
     for asked in application.information_requests.all():
         labels |= {item["key"]: str(LocalText(**item["label"])) for item in asked.items if item["key"] not in labels}
-    return [(labels.get(upload.key, upload.file_name), upload) for upload in uploads_of(application)]
+    return [(labels.get(upload.key, upload.file_name or upload.key), upload) for upload in uploads_of(application)]
 
 
 def attachment(name: str) -> str:

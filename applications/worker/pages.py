@@ -49,9 +49,11 @@ def render_waiting() -> int:
 @transaction.atomic
 def render_next() -> bool:
     """Draw the oldest document that waits; False when none does. One that can't be drawn is marked, not tried again."""
-    waiting = Upload.objects.filter(render_status="waiting", removed_at=None).order_by("uploaded_at")
+    waiting = Upload.objects.filter(render_status="waiting", removed_at=None, blob__isnull=False).order_by(
+        "uploaded_at"
+    )
     upload = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("blob").first()
-    if upload is None:
+    if upload is None or upload.blob is None:
         return False
     story = upload.application.story
     data = open_blob(blob=upload.blob, actor=RENDERER, reason="page images", at=timezone.now(), story=story)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.worker import advance, contracts, deadlines, holders, pages
+from applications.worker import advance, contracts, deadlines, holders, keeping, pages
 
 
 @shared_task(name="applications.sweep")
@@ -22,6 +22,12 @@ def render_pages() -> None:
 def remind_holders() -> None:
     """Tell holders what waits for them and what ends."""
     holders.remind()
+
+
+@shared_task(name="applications.end_retention")
+def end_retention() -> None:
+    """Destroy what has been kept long enough."""
+    keeping.end()
 
 
 @shared_task(name="applications.follow_contracts")

@@ -154,6 +154,7 @@ def test_a_document_is_sealed_and_comes_back_as_a_download_with_a_record(
 ) -> None:
     assert applying.hand_in(draft, "identity_document").status_code == 302
     upload = Upload.objects.get()
+    assert upload.blob is not None
     assert pdf() not in bytes(upload.blob.ciphertext)
     answer = applying.browser.get(f"/applications/{draft.pk}/documents/{upload.pk}/")
     assert answer.content == pdf()

@@ -193,6 +193,13 @@ def test_a_file_for_many_people_without_a_contract_is_refused() -> None:
     assert [fault.place for fault in refused.value.faults] == ["bulk"]
 
 
+def test_nothing_is_destroyed_while_an_application_may_be_reopened() -> None:
+    data = demo("e-contract") | {"reopen_days": 60, "retention": {"documents_days": 59, "application_days": 60}}
+    with pytest.raises(RuleSetError) as refused:
+        RuleSet.parse(data)
+    assert [fault.place for fault in refused.value.faults] == ["retention.documents_days"]
+
+
 def test_a_contract_field_without_a_contract_is_refused() -> None:
     data = demo("e-contract") | {"applicants": "verified"}
     with pytest.raises(RuleSetError) as refused:
