@@ -275,7 +275,10 @@ class ExaminationItem(models.Model):
 
 
 class InformationRequest(models.Model):
-    """What the examiner asks for, by when, and the answer (O-4.2)."""
+    """What the examiner asks for, item by item and by when, and the answer (O-4.2).
+
+    `answers` are the applicant's words by item, a draft until `answered_at`; `answer` is what belongs to none.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="information_requests")
@@ -286,6 +289,8 @@ class InformationRequest(models.Model):
     due_at = models.DateTimeField()
     lapses_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)
+    answers = models.JSONField(default=dict)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
 

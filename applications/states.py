@@ -18,6 +18,7 @@ APPLICATION = StateMachine(
         Move(Act.APPLICATION_ASK, ("examining",), "waiting_information"),
         Move(Act.APPLICATION_ANSWER, ("waiting_information",), "examining"),
         Move(Act.APPLICATION_LAPSE, ("draft", "waiting_consent", "waiting_information"), "lapsed"),
+        Move(Act.APPLICATION_REOPEN, ("lapsed",), "waiting_information"),
         Move(Act.APPLICATION_RECOMMEND, ("examining",), "awaiting_approval"),
         Move(Act.APPLICATION_RETURN, ("awaiting_approval",), "examining"),
         Move(Act.APPLICATION_APPROVE, ("awaiting_approval",), "approved"),

@@ -3,9 +3,9 @@
 from django.urls import URLPattern, URLResolver, path
 
 from applications import contract_urls, rule_urls, text_urls, watch_urls
+from applications.views import answering, case, decisions, documents, filing, intake, own, queue, succession
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
-from applications.views import case, decisions, documents, filing, intake, own, queue, succession
 
 app_name = "applications"
 
@@ -35,9 +35,11 @@ applicant: Patterns = [
     path(f"{OWN}/contents/", own.contents, name="contents"),
     path(f"{OWN}/print/", own.printed, name="print"),
     path(f"{OWN}/withdraw/", own.withdraw, name="withdraw"),
-    path(f"{OWN}/answer/", own.answer, name="answer"),
     path("certificates/<uuid:certificate_id>/reissue/", succession.reissue, name="reissue"),
     path("certificates/<uuid:certificate_id>/renewal/", succession.renewal, name="renewal"),
+    path(f"{OWN}/answer/", answering.answer, name="answer"),
+    path(f"{OWN}/reopen/", answering.reopen, name="reopen"),
+    path(f"{OWN}/again/", answering.again, name="again"),
 ]
 
 office: Patterns = [

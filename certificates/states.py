@@ -14,6 +14,7 @@ ORDER = StateMachine(
         Move(Act.ORDER_RELEASE, ("signing",), "queued"),
         Move(Act.ORDER_RETRY, ("failed",), "queued"),
         Move(Act.ORDER_CANCEL, ("proposed", "queued", "failed"), "cancelled"),
+        Move(Act.ORDER_REOPEN, ("cancelled",), "proposed"),
     ),
 )
 

@@ -107,6 +107,8 @@ ACCESS: dict[str, Rule] = {
     "applications:answer": Rule(Act.APPLICATION_ANSWER, OWN),
     "applications:reissue": Rule(Act.APPLICATION_START, OWN),
     "applications:renewal": Rule(Act.APPLICATION_START, OWN),
+    "applications:reopen": Rule(Act.APPLICATION_REOPEN, OWN),
+    "applications:again": Rule(Act.APPLICATION_START, OWN),
     "applications:own_upload": Rule(Act.UPLOAD_READ, OWN),
     # the office's side
     "applications:queue": Rule(Act.APPLICATION_READ),

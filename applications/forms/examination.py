@@ -1,17 +1,13 @@
 """What the office types: verdicts, questions, refusals, notes. Rules are checked by the services."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.rules.deciding import GROUNDS
 from applications.rules.sheet import TELEPHONE_PARTS, Verdict
-from applications.services.asking import USUAL_DAYS, Question, Wish
 from applications.services.deciding import Refusal
 from applications.services.examination import Talk
 from audit.refusals import RuleViolated
-from regulations.ruleset import RuleSet
 
 
 class VerdictForm(forms.Form):
@@ -29,39 +25,6 @@ class VerdictForm(forms.Form):
         typed = {key: self.data.get(key, "") for key in ("result", "evidence", "note")}
         call = {key: self.data.get(key, "") for key in TELEPHONE_PARTS if key != "result"}
         return Verdict(**typed, telephone={**call, "result": typed["note"]} if telephone else None)
-
-
-class AskForm(forms.Form):
-    """What the applicant is asked for, by when."""
-
-    documents = forms.MultipleChoiceField(label=_("Documents"), required=False, widget=forms.CheckboxSelectMultiple)
-    question = forms.CharField(
-        label=_("Something to answer in words"), required=False, max_length=200, widget=forms.TextInput
-    )
-    message = forms.CharField(
-        label=_("Message to the applicant"),
-        help_text=_("Say what is missing and why. The applicant reads this as it stands here."),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )
-    business_days = forms.IntegerField(
-        label=_("Business days to answer"), min_value=1, max_value=30, initial=USUAL_DAYS
-    )
-
-    def __init__(self, *args: Any, ruleset: RuleSet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rules = {rule.key: rule for rule in ruleset.documents}
-        self.fields["documents"].choices = [(key, str(rule.label)) for key, rule in self.rules.items()]  # type: ignore[attr-defined]
-
-    def asked(self) -> Question:
-        """Return the question that the form asks."""
-        labels = [(key, self.rules[key].label) for key in self.cleaned_data["documents"]]
-        wishes = [Wish(key, {"ja": label.ja, "en": label.en}) for key, label in labels]
-        words = self.cleaned_data["question"]
-        if words:
-            wishes.append(Wish("question", {"ja": words, "en": words}, kind="text"))
-        return Question(wishes, self.cleaned_data["message"].strip(), self.cleaned_data["business_days"])
 
 
 class RefusalForm(forms.Form):

@@ -49,7 +49,8 @@ def _decided(decision: Decision) -> Entry:
 
 
 def _overridden(row: Override) -> Entry:
-    return Entry(row.at, f"{_('Finding overridden')}　{row.person.name}", f"{row.found}\n{row.reason}")
+    title = _("Finding overridden")
+    return Entry(row.at, f"{title}　{row.person.name}", f"{row.found}\n{row.reason}")
 
 
 def _talked(contact: Contact) -> Entry:
@@ -59,7 +60,10 @@ def _talked(contact: Contact) -> Entry:
 
 def _asked(request: InformationRequest) -> Iterator[Entry]:
     items = "、".join(str(LocalText(**item["label"])) for item in request.items)
+    title = _("Asked for more")
     words = "\n".join(part for part in (items, request.message) if part)
-    yield Entry(request.asked_at, f"{_('Asked for more')}　{request.asked_by.name}", words)
+    yield Entry(request.asked_at, f"{title}　{request.asked_by.name}", words)
     if request.answered_at is not None:
-        yield Entry(request.answered_at, _("The applicant answered"), request.answer)
+        said = [f"{LocalText(**item['label'])}: {request.answers[item['key']]}" for item in request.items
+                if request.answers.get(item["key"])]  # fmt: skip
+        yield Entry(request.answered_at, _("The applicant answered"), "\n".join(filter(None, [*said, request.answer])))

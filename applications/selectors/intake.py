@@ -93,7 +93,7 @@ def contents_digest(application: Application) -> str:
     """The digest of everything in `application` that an examiner looks at."""
     request = bytes(application.csr_der) if application.csr_der else b""
     answered = application.information_requests.exclude(answered_at=None).order_by("asked_at", "pk")
-    answers = [[str(asked.pk), asked.answer] for asked in answered]
+    answers = [[str(asked.pk), asked.answer, asked.answers] for asked in answered]
     follows = {
         "kind": application.kind,
         "previous": str(application.previous_id),

@@ -80,6 +80,8 @@ def certificate_of(application: Application) -> Certificate | None:
 
 def open_request_of(application: Application) -> InformationRequest | None:
     """The request for more that waits for the applicant."""
+    if application.status != "waiting_information":
+        return None
     requests = application.information_requests.all()
     return next((request for request in requests if request.answered_at is None), None)
 
@@ -174,6 +176,10 @@ TOLD: dict[str, tuple[str | Promise, str | Promise]] = {
     Act.APPLICATION_APPROVE: (gettext_lazy("Approved"), gettext_lazy("The certificate is being made.")),
     Act.APPLICATION_REFUSE: (gettext_lazy("Refused"), gettext_lazy("The reason was told to you.")),
     Act.APPLICATION_WITHDRAW: (gettext_lazy("Withdrawn"), gettext_lazy("You took the application back.")),
+    Act.APPLICATION_REOPEN: (
+        gettext_lazy("Taken up again"),
+        gettext_lazy("The examination waits for your answer once more."),
+    ),
     Act.APPLICATION_LAPSE: (gettext_lazy("Lapsed"), gettext_lazy("The time limit passed without an answer.")),
     Act.CERTIFICATE_ISSUE: (gettext_lazy("Issued"), gettext_lazy("The certificate can be fetched.")),
     Act.CERTIFICATE_DOWNLOAD: (gettext_lazy("Fetched"), gettext_lazy("Please check what it says.")),

@@ -332,8 +332,11 @@ def lapse_drafts(*, actor: Actor, at: datetime) -> int:
     return len(rows)
 
 
-def tell(application: Application, name: str, at: datetime) -> None:
-    """Put the mail `name` about `application` into the outbox, for the applicant and an agent of theirs."""
+def tell(application: Application, name: str, at: datetime, *, once: str = "") -> None:
+    """Put the mail `name` about `application` into the outbox, for the applicant and an agent of theirs.
+
+    `once` tells one time from another, where the same may happen again.
+    """
     ruleset = application.rules.ruleset
     context = {
         "receipt_number": application.receipt_number,
@@ -346,6 +349,6 @@ def tell(application: Application, name: str, at: datetime) -> None:
         application=application,
         kind=f"applications/{name}",
         context=context,
-        dedupe=f"application:{application.pk}:{name}",
+        dedupe=f"application:{application.pk}:{name}:{once}" if once else f"application:{application.pk}:{name}",
         at=at,
     )

@@ -107,6 +107,7 @@ def erase_contents_of(*, application_id: UUID, days: int, actor: Actor, at: date
         return False
     empty: dict[str, Any] = {"values": {}, "typed": {}, "csr_der": None, "sort_name": "", "contents_erased_at": at}
     Application.objects.filter(pk=row.pk).update(**empty)
+    row.information_requests.update(answers={}, answer="")
     forget_card(row)
     record(act=Act.APPLICATION_ERASE, actor=actor, at=at, subject=row, details={"digest": row.digest, "days": days})
     return True

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import actor_of, person_of
-from applications.forms.examination import AskForm, NoteForm, RefusalForm, put_at_fields
+from applications.forms.asking import AskForm
+from applications.forms.examination import NoteForm, RefusalForm, put_at_fields
 from applications.models import Application
 from applications.selectors.case import Case, case_of
+from applications.selectors.watching import sheet_for
 from applications.services import asking, deciding
 from applications.services.asking import Question
 from applications.views.case import application_of, back_to, show_case
@@ -59,7 +61,9 @@ def done(form: Form, act: Callable[[], object]) -> bool:
 def ask(request: HttpRequest, key: UUID) -> HttpResponse:
     """Ask the applicant for more: form, preview of the mail, then sending."""
     application, at = application_of(key), timezone.now()
-    form = AskForm(request.POST or None, ruleset=application.rules.ruleset)
+    results = dict(application.items.values_list("key", "result"))
+    sheet = sheet_for(application)
+    form = AskForm(request.POST or None, ruleset=application.rules.ruleset, sheet=sheet, results=results)
 
     def send() -> None:
         asking.ask(application=application, question=form.asked(), actor=actor_of(request), at=at)

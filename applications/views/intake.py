@@ -18,9 +18,11 @@ from applications.models import Application, Upload
 from applications.rules import uploads as upload_rules
 from applications.rules.intake import STEPS, check_fields, check_printed, printed_rows
 from applications.selectors.intake import documents_of, own_applications, request_violations
+from applications.selectors.progress import open_request_of
 from applications.selectors.succession import asked_in
 from applications.services import intake, uploads
-from applications.views import own_pages, pages
+from applications.views import pages
+from applications.views.answer_page import Typed, answer_page
 from audit.acts import Act
 from audit.refusals import Refused, RuleViolated, Suspended, Violation
 from audit.services import record_refusal
@@ -159,8 +161,7 @@ def upload_refused(
 ) -> HttpResponse:
     """The page of the documents with the reason at the document's place; the typed day of issue stays."""
     if application.status != "draft":
-        page = own_pages.answer_page(application, person_of(request), violations=violations)
-        return render(request, "applications/answer.html", page, status=422)
+        return answer_refused(request, application, violations)
     rules = {document.key: document for document in documents_of(application)}
     bound = DocumentForm(rules[key], request.POST) if key in rules else None
     if bound is not None:
@@ -172,6 +173,15 @@ def upload_refused(
     page = pages.documents_page(application, bound=bound)
     page["faults"] = [pages.Fault(str(row.message), f"#document-{key}") for row in violations]
     return render(request, "applications/documents.html", page, status=422)
+
+
+def answer_refused(request: HttpRequest, application: Application, violations: Sequence[Violation]) -> HttpResponse:
+    """The page of an answer with the reason at its item."""
+    asked = open_request_of(application)
+    if asked is None:
+        return redirect("applications:detail", application.pk)
+    page = answer_page(application, person_of(request), asked, Typed(request.POST, violations))
+    return render(request, "applications/answer.html", page, status=422)
 
 
 @require_POST

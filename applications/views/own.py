@@ -1,4 +1,4 @@
-"""One's own application after it was submitted: where it stands, its contents, answering, withdrawing, printing."""
+"""One's own application after it was submitted: where it stands, its contents, withdrawing, printing."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actors import actor_of, person_of
-from applications.selectors.progress import open_request_of
-from applications.services import answering, intake
-from applications.views.intake import note_refusal, own_application
-from applications.views.own_pages import answer_page, contents_page, detail_page
-from audit.acts import Act
-from audit.refusals import RuleViolated
+from applications.services import intake
+from applications.views.intake import own_application
+from applications.views.own_pages import contents_page, detail_page
 
 
 @require_GET
@@ -61,22 +58,3 @@ def withdraw(request: HttpRequest, application_id: UUID) -> HttpResponse:
     return render(
         request, "applications/withdraw.html", {"application": application, "ruleset": application.rules.ruleset}
     )
-
-
-@require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, application_id: UUID) -> HttpResponse:
-    """Answer the request for more; what was written stays until it can be sent."""
-    application = own_application(request, application_id)
-    asked = open_request_of(application)
-    if asked is None:
-        return redirect("applications:detail", application.pk)
-    if request.method != "POST":
-        return render(request, "applications/answer.html", answer_page(application, person_of(request)))
-    text = request.POST.get("answer", "")
-    try:
-        answering.answer(request=asked, text=text, actor=actor_of(request), at=timezone.now())
-    except RuleViolated as refused:
-        note_refusal(request, refused, Act.APPLICATION_ANSWER)
-        page = answer_page(application, person_of(request), text=text, violations=refused.violations)
-        return render(request, "applications/answer.html", page, status=422)
-    return redirect("applications:detail", application.pk)

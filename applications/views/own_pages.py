@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
-from applications.forms.applicant import DocumentForm
 from applications.models import Application
 from applications.rules.deciding import GROUNDS
 from applications.selectors.progress import (
@@ -19,10 +17,10 @@ from applications.selectors.progress import (
     standing_of,
     timeline_of,
 )
+from applications.selectors.reopening import reopens_until, template_for
 from applications.selectors.succession import follows_of
 from applications.services.intake import may_withdraw
 from applications.views import pages
-from audit.refusals import Violation
 from regulations.models import Consent
 from regulations.selectors import contact_point
 
@@ -31,7 +29,7 @@ def detail_page(application: Application, person: User) -> dict[str, Any]:
     """What the page of an application shows `person`: the applicant, or the agent who filed it for them."""
     at = timezone.now()
     standing = standing_of(application, person)
-    asked = open_request_of(application)
+    asked, until = open_request_of(application), reopens_until(application)
     return {
         "application": application,
         "ruleset": application.rules.ruleset,
@@ -47,6 +45,8 @@ def detail_page(application: Application, person: User) -> dict[str, Any]:
         "uploads": pages.named_uploads(application),
         "rows": pages.certificate_rows(application),
         "contact": contact_point(at),
+        "reopens_until": until if until is not None and at <= until else None,
+        "template": template_for(application) and person.pk == application.applicant_id,
         "withdrawable": may_withdraw(application, person.pk),
         "follows": follows_of(application),
         "at": at,
@@ -68,24 +68,3 @@ def contents_page(application: Application) -> dict[str, Any]:
         "follows": follows_of(application),
         "at": timezone.now(),
     }
-
-
-def answer_page(
-    application: Application, person: User, *, text: str = "", violations: Sequence[Violation] = ()
-) -> dict[str, Any]:
-    """The request for more, item by item, with what was handed in since."""
-    asked = open_request_of(application)
-    rows = []
-    for item in asked.items if asked is not None else []:
-        document = pages.document_asked(application, item["key"]) if item["kind"] == "document" else None
-        new = [
-            upload for _label, upload in pages.named_uploads(application)
-            if asked is not None and upload.key == item["key"] and upload.uploaded_at >= asked.asked_at
-        ]  # fmt: skip
-        errors = [str(row.message) for row in violations if row.field == item["key"]]
-        form = DocumentForm(document) if document is not None else None
-        rows.append({"item": item, "document": document, "form": form, "uploads": new, "errors": errors})
-    faults = [pages.Fault(str(row.message), f"#document-{row.field}") for row in violations]
-    answer_errors = [str(row.message) for row in violations if row.field == "answer"]
-    page = detail_page(application, person) | {"rows_asked": rows, "faults": faults, "text": text}
-    return page | {"answer_errors": answer_errors}

@@ -141,6 +141,28 @@ def cancel(*, order: Order, reason: str, actor: Actor, at: datetime) -> Order:
 
 
 @transaction.atomic
+def reopen(*, order: Order, frozen: Mapping[str, Any], actor: Actor, at: datetime) -> Order:
+    """Take up an order again that was cancelled because its application lapsed; nobody but the applicant has agreed.
+
+    Raises Stale when it is not cancelled, RuleViolated when it can't be made any more or another one is open.
+    """
+    actor = authorise(actor=actor, act=Act.ORDER_REOPEN)
+    wanted = _checked(frozen)
+    people = set(order.approvals.filter(role=APPLICANT, round=order.round).values_list("person_id", flat=True))
+    columns = {
+        "frozen": dict(frozen), "digest": digest_of(frozen), "four_eyes": wanted.four_eyes, "round": order.round + 1,
+    }  # fmt: skip
+    try:
+        with transaction.atomic():
+            order = transition(machine=ORDER, row=order, act=Act.ORDER_REOPEN, actor=actor, at=at, columns=columns)
+    except IntegrityError:
+        message = _("A certificate for this use is already being made.")
+        raise RuleViolated([Violation(None, "order_open", message)]) from None
+    _approve_as_applicants(order, {*people, actor.person_id}, at)
+    return order
+
+
+@transaction.atomic
 def retry(*, order: Order, actor: Actor, at: datetime) -> Order:
     """Queue an order again whose signing had failed; raises Stale when it has not."""
     actor = authorise(actor=actor, act=Act.ORDER_RETRY)

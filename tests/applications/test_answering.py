@@ -9,7 +9,7 @@ from applications.models import Application, InformationRequest
 from applications.services import asking, examination
 from applications.services.asking import Question, Wish
 from certificates.models import Approval
-from tests.applications.applying import Applying, load_rules, pdf
+from tests.applications.applying import Applying, file, load_rules, pdf
 from tests.instants import FRIDAY_17_59, MONDAY_9_00, TUESDAY_AFTER_THE_HOLIDAY_9_00, WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
 
@@ -38,7 +38,8 @@ def asked(applying: Applying, people: People) -> InformationRequest:
 
 
 def answer(applying: Applying, application: Application, text: str) -> int:
-    return applying.browser.post(f"/applications/{application.pk}/answer/", {"answer": text}).status_code
+    said = {"answer-free-1": text, "act": "send"}
+    return applying.browser.post(f"/applications/{application.pk}/answer/", said).status_code
 
 
 @pytest.mark.clause("O-4.2")
@@ -59,7 +60,9 @@ def test_an_answer_without_the_document_is_not_sent_and_the_text_stays(
 ) -> None:
     with time_machine.travel(FRIDAY_17_59, tick=False):
         browser = signed_in(applying.person)
-        page = browser.post(f"/applications/{asked.application_id}/answer/", {"answer": "結婚のため。\r\n以上です。"})
+        page = browser.post(
+            f"/applications/{asked.application_id}/answer/", {"answer-free-1": "結婚のため。\r\n以上です。"}
+        )
     assert page.status_code == 422
     assert "結婚のため。" in page.content.decode()
     asked.refresh_from_db()
@@ -78,7 +81,7 @@ def test_the_answer_sends_the_application_back_with_its_clock_and_a_new_round_of
         assert answer(applying, asked.application, "もう一度") == 302
     asked.refresh_from_db()
     application = asked.application
-    assert (asked.answer, application.status) == ("結婚のため。", "examining")
+    assert (asked.answers, application.status) == ({"free-1": "結婚のため。"}, "examining")
     # One minute of service time was left on Friday when the clock stopped.
     assert application.due_at == TUESDAY_AFTER_THE_HOLIDAY_9_00.replace(minute=1)
     assert application.digest != before
@@ -124,3 +127,51 @@ def test_without_a_question_the_page_of_the_answer_leads_back(applying: Applying
     draft = applying.filled()
     applying.submit(draft, WEDNESDAY_11_00)
     assert applying.browser.get(f"/applications/{draft.pk}/answer/").status_code == 302
+
+
+def test_what_is_written_is_kept_while_files_come_and_go(applying: Applying, asked: InformationRequest) -> None:
+    place = f"/applications/{asked.application_id}/answer/"
+    said = {"answer-free-1": "結婚の", "answer": "よろしく"}
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        browser = signed_in(applying.person)
+        add = {**said, "act": "add:identity_document", "identity_document-file": file(pdf("back"))}
+        assert browser.post(place, add).status_code == 302
+        page = browser.get(place)
+        assert "結婚の" in page.content.decode()
+        upload = asked.application.uploads.get(uploaded_at=FRIDAY_17_59)
+        typed = {**said, "answer-free-1": "結婚のため", "act": f"remove:{upload.pk}"}
+        assert browser.post(place, typed).status_code == 302
+        bad = {**typed, "act": "add:identity_document", "identity_document-file": file(b"<html>")}
+        refused = browser.post(place, bad)
+    assert refused.status_code == 422
+    assert "結婚のため" in refused.content.decode()
+    asked.refresh_from_db()
+    assert (asked.answers, asked.answer, asked.answered_at) == ({"free-1": "結婚のため"}, "よろしく", None)
+
+
+@pytest.mark.clause("O-4.2")
+def test_each_item_is_answered_by_itself_in_words_or_by_a_file(applying: Applying, asked: InformationRequest) -> None:
+    place = f"/applications/{asked.application_id}/answer/"
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        browser = signed_in(applying.person)
+        nothing = browser.post(place, {"act": "send", "answer": "よろしく"})
+        assert nothing.status_code == 422
+        wrong = [row.key for row in nothing.context["rows_asked"] if row.errors]
+        assert wrong == ["identity_document", "free-1"]
+        files = {"identity_document-file": file(pdf("back")), "free-1-file": file(pdf("family register"))}
+        assert browser.post(place, {"act": "send", **files}).status_code == 302
+    application = asked.application
+    application.refresh_from_db()
+    assert application.status == "examining"
+    assert set(application.uploads.values_list("key", flat=True)) == {"identity_document", "free-1"}
+
+
+def test_an_answer_after_the_application_lapsed_keeps_the_page_honest(
+    applying: Applying, asked: InformationRequest
+) -> None:
+    Application.objects.filter(pk=asked.application_id).update(status="lapsed", status_since=FRIDAY_17_59)
+    with time_machine.travel(FRIDAY_17_59, tick=False):
+        browser = signed_in(applying.person)
+        place = f"/applications/{asked.application_id}/"
+        assert browser.post(f"{place}answer/", {"act": "send", "answer-free-1": "x"})["Location"] == place
+        assert "免許証の裏面" not in browser.get(place).content.decode()

@@ -63,7 +63,7 @@ def test_the_answer_brings_the_case_back_with_the_time_that_was_left(application
         request = ask(application, people, Question([REGISTER]))
     with time_machine.travel(WEDNESDAY_11_00 + timedelta(days=1), tick=False):
         cases.hand_in(application, "company_register", timezone.now())
-        answering.answer(request=request, text="", actor=people.hanako.actor(ORIGIN), at=timezone.now())
+        answering.answer(request=request, texts={}, actor=people.hanako.actor(ORIGIN), at=timezone.now())
     application.refresh_from_db()
     assert (application.status, application.examiner) == ("examining", people.examiner)
     assert application.due_at == WEDNESDAY_11_00 + timedelta(days=1, hours=2)

@@ -124,7 +124,9 @@ def test_an_answer_in_words_changes_what_is_bound(application: Application, peop
     request = asking.ask(
         application=application, question=Question([WHY]), actor=people.examiner.actor(ORIGIN), at=timezone.now()
     )
-    answering.answer(request=request, text="旅券の綴りです。", actor=people.hanako.actor(ORIGIN), at=timezone.now())
+    answering.answer(
+        request=request, texts={"free-1": "旅券の綴りです。"}, actor=people.hanako.actor(ORIGIN), at=timezone.now()
+    )
     assert cases.order_of(application).digest != before
     with pytest.raises(Stale):
         recommend(application, people, seen)

@@ -120,7 +120,9 @@ def test_an_override_holds_for_what_was_found_and_seen_only(application: Applica
     request = asking.ask(
         application=application, question=Question([WHY]), actor=people.examiner.actor(ORIGIN), at=timezone.now()
     )
-    answering.answer(request=request, text="以上です。", actor=people.hanako.actor(ORIGIN), at=timezone.now())
+    answering.answer(
+        request=request, texts={"free-1": "以上です。"}, actor=people.hanako.actor(ORIGIN), at=timezone.now()
+    )
     with pytest.raises(RuleViolated):
         recommend(application, people)
     with pytest.raises(Stale):

@@ -148,7 +148,7 @@ def test_a_draft_does_not_exist_for_the_office(examiner: Client, application: Ap
 
 def test_asking_shows_the_mail_before_it_goes(examiner: Client, application: Application) -> None:
     examiner.post(case_url(application, "claim/"))
-    typed = {"documents": "company_register", "message": "発行日が読めません。<b>", "business_days": "5"}
+    typed = {"doc-company_register": "on", "message": "発行日が読めません。<b>", "business_days": "5"}
     preview = examiner.post(case_url(application, "ask/"), {**typed, "act": "preview"}).content.decode()
     # The mail is plain text; on the page nothing of it is markup.
     assert "発行日が読めません。&lt;b&gt;" in preview
@@ -158,6 +158,35 @@ def test_asking_shows_the_mail_before_it_goes(examiner: Client, application: App
     assert examiner.post(case_url(application, "ask/"), {**typed, "act": "send"}).status_code == 302
     application.refresh_from_db()
     assert application.status == "waiting_information"
+
+
+@pytest.mark.clause("O-4.2")
+def test_a_request_names_documents_and_items_each_with_its_own_words(
+    examiner: Client, application: Application
+) -> None:
+    examiner.post(case_url(application, "claim/"))
+    typed = {
+        "doc-company_register": "on",
+        "doc-company_register-note": "発行日の見える写しをください。",
+        "item-common_name": "on",
+        "free-1": "社員証",
+        "free-1-note": "旧姓の記載があるものをください。",
+        "business_days": "3",
+        "act": "send",
+    }
+    bare = examiner.post(case_url(application, "ask/"), typed)
+    assert bare.status_code == 422
+    assert "旧姓の記載があるものをください。" in bare.content.decode()
+    asked = {**typed, "item-common_name-note": "旅券の綴りを書いてください。"}
+    assert examiner.post(case_url(application, "ask/"), asked).status_code == 302
+    items = application.information_requests.get().items
+    assert [(item["kind"], item["note"]) for item in items] == [
+        ("document", "発行日の見える写しをください。"),
+        ("text", "旅券の綴りを書いてください。"),
+        ("text", "旧姓の記載があるものをください。"),
+    ]
+    assert [item["key"] for item in items] == ["company_register", "q1-2", "q1-3"]
+    assert [item["about"] for item in items] == ["", "common_name", ""]
 
 
 def test_a_refusal_without_a_text_stays_on_its_page(approver: Client, application: Application, people: People) -> None:
