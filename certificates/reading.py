@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from certificates import names, rules
 from certificates.profiles import EXTENDED_KEY_USAGES, KEY_USAGES, key_type_of
-from regulations.ruleset_words import said
+from regulations.ruleset_words import enumerated, said
 
 Kind = TypeVar("Kind", bound=x509.ExtensionType)
 # RFC 5280 4.2.1.3, as standards write them; the text for experts is the same in every language.
@@ -33,7 +33,7 @@ def facts_of(certificate: x509.Certificate) -> list[tuple[str, str]]:
         (_("Issuer"), rules.common_name(names.parts_of(certificate.issuer))),
         (_("Validity"), _("%(days)d days, to %(end)s") % {"days": days, "end": f"{end:%Y-%m-%d}"}),
         (_("Key"), said("key_types", key_type_of(key_in(certificate)))),
-        (_("May be used for"), ", ".join(usages_of(certificate))),
+        (_("May be used for"), enumerated(usages_of(certificate))),
         (_("Certificate policy"), ", ".join(policies_of(certificate))),
         (_("Revocation list"), ", ".join(crl_addresses(certificate))),
         (_("Responder and issuer"), ", ".join(access_addresses(certificate))),

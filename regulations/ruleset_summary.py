@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regulations.ruleset import RuleSet
-from regulations.ruleset_words import listed, said, word
+from regulations.ruleset_words import enumerated, listed, said, word
 
 Row = tuple[str, str]
 
@@ -41,9 +41,9 @@ def applying(ruleset: RuleSet, titles: Mapping[str, str]) -> list[Row]:
         (word("applicants"), said("applicants", ruleset.applicants)),
         (word("agents"), said("agents", ruleset.agents)),
         (word("bulk"), bulk),
-        (word("identity"), ", ".join(labels)),
+        (word("identity"), enumerated(labels)),
         (word("subscriptions_per_subject"), str(ruleset.subscriptions_per_subject)),
-        (word("consents"), ", ".join(titles.get(slug, slug) for slug in ruleset.consents)),
+        (word("consents"), enumerated(titles.get(slug, slug) for slug in ruleset.consents)),
         (word("fee"), said("fee", ruleset.fee)),
     ]
 
@@ -81,7 +81,7 @@ def afterwards(ruleset: RuleSet) -> list[Row]:
     ends = _("the old certificate ends %(time)s after the new one was issued, at the latest")
     ends %= {"time": days_in_words(reissue.old_ends_days)}
     kept = _("destroyed %(time)s after the case has ended")
-    steps = "・".join(str(days) for days in ruleset.notices.expiry_days)
+    steps = enumerated(str(days) for days in ruleset.notices.expiry_days)
     return [
         (word("renewal"), opens if renewal.allowed else _("not possible")),
         (word("reissue"), ends if reissue.allowed else _("not possible")),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 NAMES: dict[str, str | Promise] = {
     "name": gettext_lazy("Name"),
@@ -163,4 +165,9 @@ def said(name: str, value: str) -> str:
 
 def listed(name: str, values: tuple[str, ...]) -> str:
     """Return the words for several values of the rule `name`, in their order."""
-    return ", ".join(said(name, value) for value in values)
+    return enumerated(said(name, value) for value in values)
+
+
+def enumerated(parts: Iterable[str]) -> str:
+    """Return several things one after the other, as the reader's language parts them."""
+    return pgettext("between two of a list", ", ").join(parts)

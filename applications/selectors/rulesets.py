@@ -25,7 +25,7 @@ from regulations.ruleset_differences import Difference, rule_differences
 from regulations.ruleset_files import to_toml
 from regulations.ruleset_samples import sample_values
 from regulations.ruleset_summary import Chapter, summary_of
-from regulations.ruleset_words import listed
+from regulations.ruleset_words import enumerated, listed
 from regulations.services.target_systems import missing_documents
 
 
@@ -68,7 +68,7 @@ class VersionPage:
         """Return kinds of keys and usages in words."""
         profile = self.ruleset.profile
         usages = [listed("key_usage", profile.key_usage), listed("extended_key_usage", profile.extended_key_usage)]
-        return {"keys": listed("key_types", profile.key_types), "usages": ", ".join(usages)}
+        return {"keys": listed("key_types", profile.key_types), "usages": enumerated(usages)}
 
 
 def system_of(slug: str) -> TargetSystem:

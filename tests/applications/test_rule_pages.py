@@ -115,7 +115,7 @@ def test_the_page_shows_the_certificate_that_the_signer_built_and_waits_for_it_b
 def test_the_page_says_the_rules_in_words(author: Client) -> None:
     draft = drafted(author, exported(author).replace("[60, 30, 7]", "[45, 9]"))
     page = html.unescape(author.get(f"/rules/versions/{draft.pk}/", headers={"accept-language": "en"}).content.decode())
-    for said in ("45・9 days before the end", "holder and office are reminded", "days before the certificate's end"):
+    for said in ("45, 9 days before the end", "holder and office are reminded", "days before the certificate's end"):
         assert said in page
 
 

@@ -65,7 +65,7 @@ def test_every_rule_has_a_name() -> None:
         ({"acceptance_lapse": "revoke"}, "the certificate is revoked"),
         ({"renewal": {"allowed": True, "opens_days": 45}}, "opens 45 days before the certificate ends"),
         ({"reissue": {"old_ends_days": 1}}, "the old certificate ends 1 day after"),
-        ({"notices": {"expiry_days": [45, 9]}}, "45・9 days before the end, and at the end"),
+        ({"notices": {"expiry_days": [45, 9]}}, "45, 9 days before the end, and at the end"),
         ({"retention": {"documents_days": 99}}, "destroyed 99 days after the case has ended"),
     ],
 )
