@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,10 +28,12 @@ def notify(  # noqa: PLR0913 — a notice is these facts
     dedupe: str,
     story: UUID | None = None,
     secret: SealedBlob | None = None,
+    wait: timedelta = timedelta(0),
 ) -> Notice:
     """Put a notice into the outbox; `kind` is `<app>/<name>` of its template, `dedupe` makes it one mail.
 
-    Call it inside the transaction of the act. Called again with the same `dedupe` it changes nothing.
+    Call it inside the transaction of the act. Called again with the same `dedupe` it changes nothing. `wait` keeps it
+    back for a while, in which `say_instead` may let it say what has become of the matter.
     """
     address = email or (to.email if to else "")
     notice, created = Notice.objects.get_or_create(
@@ -46,12 +48,24 @@ def notify(  # noqa: PLR0913 — a notice is these facts
             "story": story,
             "created_at": at,
             "status_since": at,
-            "not_before": at,
+            "not_before": at + wait,
         },
     )
     if created:
         nudge("accounts.send_notices")
     return notice
+
+
+def say_instead(*, earlier: str, kind: str, context: Mapping[str, Any], at: datetime, dedupe: str) -> bool:
+    """Let the notice `earlier` say something newer, where nobody has tried to send it yet; tell whether it does.
+
+    It becomes the notice `dedupe` of another kind and goes out at once: one mail instead of two.
+    """
+    waiting = Notice.objects.filter(dedupe=earlier, status="waiting", attempts=0)
+    changed = waiting.update(kind=kind, context=dict(context), not_before=at, dedupe=dedupe)
+    if changed:
+        nudge("accounts.send_notices")
+    return bool(changed)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 Holder and applicant both read the duty to stop using. Approvers are told at once of what is urgent.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import translation
 
 from accounts.models import RoleGrant, User
-from accounts.notices import notify
+from accounts.notices import notify, say_instead
 from accounts.roles import Role
 from certificates.models import Certificate
 from revocation.grounds import GROUNDS
@@ -17,6 +17,8 @@ from revocation.models import RevocationRequest
 
 RECEIVED, APPROVED, DENIED, COMPLETED = "received", "approved", "denied", "completed"
 URGENT, HALF_TIME = "urgent", "half_time"
+# The list usually follows a decision within seconds: for so long the mail about the decision waits to say that too.
+LIST_FOLLOWS = timedelta(minutes=2)
 
 
 def concerned(certificate: Certificate) -> list[User]:
@@ -32,14 +34,14 @@ def tell_concerned(*, case: RevocationRequest, step: str, at: datetime) -> None:
     if case.requester and case.requester not in people and case.channel == "subscriber":
         people.append(case.requester)
     for person in people:
-        notify(
-            kind=f"revocation/{step}",
-            to=person,
-            context=_context(case, person),
-            at=at,
-            dedupe=notice_key(case, step, person),
-            story=case.story,
-        )
+        words, key = _context(case, person), notice_key(case, step, person)
+        decision = notice_key(case, APPROVED, person)
+        if step == COMPLETED and say_instead(
+            earlier=decision, kind=f"revocation/{step}", context=words, at=at, dedupe=key
+        ):
+            continue
+        wait = LIST_FOLLOWS if step == APPROVED else timedelta(0)
+        notify(kind=f"revocation/{step}", to=person, context=words, at=at, dedupe=key, story=case.story, wait=wait)
 
 
 def tell_approvers(*, case: RevocationRequest, step: str, at: datetime) -> None:
