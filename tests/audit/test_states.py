@@ -3,28 +3,10 @@
 import pytest
 from django.db import connection
 
-from accounts.states import NOTICE
-from applications.states import ADVANCE, APPLICATION
 from audit.states import StateMachine
-from certificates.states import INTENT, ORDER, SAMPLE
-from regulations.states import CONTRACT_FILE, DOCUMENT, RULES, SUBSCRIPTION
-from revocation.states import REQUEST
-from support_desk.states import TICKET
+from lra_portal.diagrams import machines
 
-MACHINES = [
-    NOTICE,
-    SUBSCRIPTION,
-    CONTRACT_FILE,
-    DOCUMENT,
-    RULES,
-    ORDER,
-    SAMPLE,
-    INTENT,
-    REQUEST,
-    APPLICATION,
-    ADVANCE,
-    TICKET,
-]
+MACHINES = machines()
 
 
 def _guard_of(machine: StateMachine) -> str:

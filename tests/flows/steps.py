@@ -123,9 +123,13 @@ def add_documents(draft: Application, person: User) -> None:
     """Hand in every document that the rules want."""
     for document in draft.rules.ruleset.documents:
         if document.required:
-            file = check(name=f"{document.key}.pdf", data=pdf(), field=document.key)
-            issued = (now() - timedelta(days=10)).date()
-            uploads.add(application=draft, key=document.key, file=file, issued_on=issued, actor=actor(person), at=now())
+            add_document(draft, person, document.key)
+
+
+def add_document(draft: Application, person: User, key: str) -> None:
+    """Hand in one document."""
+    file, issued = check(name=f"{key}.pdf", data=pdf(), field=key), (now() - timedelta(days=10)).date()
+    uploads.add(application=draft, key=key, file=file, issued_on=issued, actor=actor(person), at=now())
 
 
 def hand_in(draft: Application, person: User, at: datetime | None = None) -> Application:
@@ -151,8 +155,8 @@ def order_of(application: Application) -> Order:
     return Order.objects.get(pk=application.order.pk)
 
 
-def examine(application: Application, examiner: User) -> Application:
-    """Take the application, find every item in order, and recommend it."""
+def judge(application: Application, examiner: User) -> Application:
+    """Take the application and find every item in order."""
     examination.claim(application=application, actor=actor(examiner), at=now())
     for item in sheet_for(Application.objects.get(pk=application.pk)):
         if item.kind != "automatic":
@@ -162,6 +166,12 @@ def examine(application: Application, examiner: User) -> Application:
                 telephone=CALL if item.kind == "telephone" else None,
             )
             examination.judge(application=application, key=item.key, verdict=verdict, actor=actor(examiner), at=now())
+    return application
+
+
+def examine(application: Application, examiner: User) -> Application:
+    """Take the application, find every item in order, and recommend it."""
+    judge(application, examiner)
     return deciding.recommend(application=application, seen=order_of(application).seen, actor=actor(examiner), at=now())
 
 
