@@ -25,3 +25,14 @@ def person_of(request: HttpRequest) -> User:
     if not isinstance(user, User):
         raise TypeError("the table of access let nobody in here")
     return user
+
+
+def roles_of(request: HttpRequest | None) -> frozenset[str]:
+    """Return the roles of the person who asks, read once for a page; nobody signed in has none."""
+    known: frozenset[str] | None = getattr(request, "_roles", None)
+    if known is None:
+        user = getattr(request, "user", None)
+        known = frozenset(user.role_names()) if isinstance(user, User) else frozenset()
+        if request is not None:
+            request._roles = known  # type: ignore[attr-defined]  # noqa: SLF001 — a note on our own request
+    return known

@@ -176,6 +176,8 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.APPLICATION_READ: _OFFICE | {Role.AUDITOR},
     Act.APPLICATION_CLAIM: frozenset({Role.EXAMINER}),
     Act.APPLICATION_RELEASE: frozenset({Role.EXAMINER}),
+    Act.APPLICATION_HAND_OVER: _OFFICE,
+    Act.APPLICATION_EXPORT: _OFFICE,
     Act.APPLICATION_EXAMINE: frozenset({Role.EXAMINER}),
     Act.APPLICATION_OVERRIDE: frozenset({Role.EXAMINER}),
     Act.APPLICATION_ASK: frozenset({Role.EXAMINER}),

@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.filings import Confirmation
-from applications.office import IndexCard
+from applications.office import HandOver, IndexCard
 from applications.records import Decision, Override
 from applications.rules.kinds import KIND_WORDS
 from applications.watch_list import WatchedName
@@ -16,7 +16,16 @@ from certificates.models import Certificate, Order
 from regulations.models import Contract, DocumentVersion, Subscription, TargetSystem, TargetSystemVersion
 from vault.models import SealedBlob
 
-__all__ = ["AdvanceNotice", "AdvanceRecipient", "Confirmation", "Decision", "IndexCard", "Override", "WatchedName"]
+__all__ = [
+    "AdvanceNotice",
+    "AdvanceRecipient",
+    "Confirmation",
+    "Decision",
+    "HandOver",
+    "IndexCard",
+    "Override",
+    "WatchedName",
+]
 
 # In the office's hands, or waiting for an answer that the office asked for.
 UNDECIDED = ["submitted", "examining", "waiting_information", "awaiting_approval"]

@@ -1,9 +1,11 @@
-"""What the office keeps beside an application: the index card by which it is found."""
+"""What the office keeps beside an application: the index card by which it is found, and who gave it to whom."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func
+from django.db.models import F, Func, Q
+
+from accounts.models import User
 
 
 class Pairs(Func):
@@ -32,3 +34,24 @@ class IndexCard(models.Model):
 
     def __str__(self) -> str:
         return f"card {self.pk}"
+
+
+class HandOver(models.Model):
+    """One application given from examiner to examiner, by the one who had it or by an approver; rows are only added."""
+
+    application = models.ForeignKey("applications.Application", on_delete=models.PROTECT, related_name="hand_overs")
+    giver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    taker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(giver=F("taker")), name="handed_over_to_another"),
+            models.CheckConstraint(condition=Q(note__gt=""), name="hand_over_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"handed over at {self.at}"

@@ -3,9 +3,10 @@
 from django.urls import URLPattern, URLResolver, path
 
 from applications import contract_urls, rule_urls, text_urls, watch_urls
-from applications.views import answering, case, decisions, documents, filing, intake, own, queue, succession
+from applications.views import answering, case, decisions, documents, filing, handing, intake, own, queue, succession
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
+from applications.views import queue_files as files
 
 app_name = "applications"
 
@@ -44,6 +45,9 @@ applicant: Patterns = [
 
 office: Patterns = [
     path("examination/", queue.queue, name="queue"),
+    path("examination/news/", queue.news, name="queue_news"),
+    path("examination/list.csv", files.queue_file, name="queue_file"),
+    path("examination/<uuid:key>/hand-over/", handing.hand_over, name="hand_over"),
     path("examination/next/", case.claim_next, name="claim_next"),
     path("examination/<uuid:key>/", case.case, name="case"),
     path("examination/<uuid:key>/claim/", case.claim, name="claim"),

@@ -152,6 +152,8 @@ class Act(StrEnum):
     APPLICATION_READ = "application:read"
     APPLICATION_CLAIM = "application:claim"
     APPLICATION_RELEASE = "application:release"
+    APPLICATION_HAND_OVER = "application:hand_over"
+    APPLICATION_EXPORT = "application:export"
     APPLICATION_EXAMINE = "application:examine"
     APPLICATION_OVERRIDE = "application:override"
     APPLICATION_ASK = "application:ask"

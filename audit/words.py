@@ -138,6 +138,8 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.APPLICATION_READ: pgettext_lazy("act", "The application was opened"),
     Act.APPLICATION_CLAIM: pgettext_lazy("act", "An examiner took the application"),
     Act.APPLICATION_RELEASE: pgettext_lazy("act", "The examiner put it back"),
+    Act.APPLICATION_HAND_OVER: pgettext_lazy("act", "Handed over to another examiner"),
+    Act.APPLICATION_EXPORT: pgettext_lazy("act", "A list of applications was written to a file"),
     Act.APPLICATION_EXAMINE: pgettext_lazy("act", "An item was examined"),
     Act.APPLICATION_OVERRIDE: pgettext_lazy("act", "A finding was overridden with a reason"),
     Act.APPLICATION_ASK: pgettext_lazy("act", "More documents were asked for"),

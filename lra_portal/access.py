@@ -112,6 +112,9 @@ ACCESS: dict[str, Rule] = {
     "applications:own_upload": Rule(Act.UPLOAD_READ, OWN),
     # the office's side
     "applications:queue": Rule(Act.APPLICATION_READ),
+    "applications:queue_news": Rule(Act.APPLICATION_READ),
+    "applications:queue_file": Rule(Act.APPLICATION_EXPORT),
+    "applications:hand_over": Rule(Act.APPLICATION_HAND_OVER),
     "applications:case": Rule(Act.APPLICATION_READ),
     "applications:claim": Rule(Act.APPLICATION_CLAIM),
     "applications:claim_next": Rule(Act.APPLICATION_CLAIM),

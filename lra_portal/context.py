@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from lra_portal.frame import roles_of
+from accounts.actors import roles_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

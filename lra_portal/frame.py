@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actors import roles_of
 from accounts.models import User
 from accounts.roles import Role
 from regulations.models import Suspension
@@ -109,17 +110,6 @@ def _entries(rows: tuple[Row, ...], path: str) -> list[Entry]:
     here = [url for _label, url in places if url and path.startswith(url)]
     longest = max(here, key=len, default="")
     return [Entry(label, url, url == longest) for label, url in places if url]
-
-
-def roles_of(request: HttpRequest | None) -> frozenset[str]:
-    """Return the roles of the person who asks, read once for a page; nobody signed in has none."""
-    known: frozenset[str] | None = getattr(request, "_roles", None)
-    if known is None:
-        user = getattr(request, "user", None)
-        known = frozenset(user.role_names()) if isinstance(user, User) else frozenset()
-        if request is not None:
-            request._roles = known  # type: ignore[attr-defined]  # noqa: SLF001 — a note on our own request
-    return known
 
 
 def frame_of(request: HttpRequest | None) -> Frame:

@@ -14,14 +14,13 @@ from django.shortcuts import redirect, render
 from django.urls import is_valid_path
 from django.utils import timezone
 
-from accounts.actors import actor_of
+from accounts.actors import actor_of, roles_of
 from accounts.models import User
 from accounts.roles import STAFF, roles_for
 from audit.acts import Act
 from audit.refusals import NotFound, Refused
 from audit.services import record_refusal
 from lra_portal.access import rule_for
-from lra_portal.frame import roles_of
 from lra_portal.logs import without_secrets
 
 log = structlog.get_logger(__name__)

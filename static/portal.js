@@ -62,14 +62,26 @@
     const box = document.querySelector("[data-keys-list]");
     if (!box || box.open) return;
     const list = document.createElement("dl");
-    document.querySelectorAll("[data-key]").forEach((node) => {
+    const say = (keys, text) => {
       const key = document.createElement("dt");
-      const what = document.createElement("dd");
-      key.append(Object.assign(document.createElement("kbd"), { textContent: node.dataset.key.toUpperCase() }));
+      keys.forEach((name) => key.append(Object.assign(document.createElement("kbd"), { textContent: name }), " "));
+      list.append(key, Object.assign(document.createElement("dd"), { textContent: text }));
+    };
+    const rows = document.querySelector("[data-rows]");
+    if (rows && rows.dataset.moveLabel) {
+      say(["J", "K"], rows.dataset.moveLabel);
+      say(["Enter"], rows.dataset.openLabel);
+    }
+    const ofRows = new Map();
+    document.querySelectorAll("[data-row-key]").forEach((node) => {
+      const key = node.dataset.rowKey.toUpperCase();
+      ofRows.set(key, (ofRows.get(key) || new Set()).add(words(node)));
+    });
+    ofRows.forEach((said, key) => say([key], [...said].join(" / ")));
+    document.querySelectorAll("[data-key]").forEach((node) => {
       const copy = node.cloneNode(true);
       copy.querySelectorAll("kbd").forEach((kbd) => kbd.remove());
-      what.textContent = words(copy);
-      list.append(key, what);
+      say([node.dataset.key.toUpperCase()], words(copy));
     });
     const title = Object.assign(document.createElement("h2"), { textContent: box.dataset.title });
     const close = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-outline-primary", textContent: box.dataset.close });
@@ -85,10 +97,17 @@
     links[Math.min(Math.max(at + step, 0), links.length - 1)].focus();
   };
 
+  // What a key works: an act of the row that has the focus, else of the page.
+  const worked = (key) => {
+    const row = document.activeElement && document.activeElement.closest("[data-rows] tr");
+    return (row && row.querySelector(`[data-row-key="${CSS.escape(key)}"]`))
+      || document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  };
+
   const press = (key) => {
     if (key === "?") return listKeys();
     if (key === "j" || key === "k") return moveRow(key === "j" ? 1 : -1);
-    const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const target = worked(key);
     if (!target) return undefined;
     if (typing(target)) target.focus();
     else target.click();
@@ -100,7 +119,7 @@
     if (typing(event.target) || document.querySelector("dialog[open]") || !toggle || !keysOn()) return;
     const key = event.key.toLowerCase();
     if (key.length !== 1) return;
-    if ("?jk".includes(key) || document.querySelector(`[data-key="${CSS.escape(key)}"]`)) event.preventDefault();
+    if ("?jk".includes(key) || worked(key)) event.preventDefault();
     press(key);
   });
 
@@ -112,4 +131,7 @@
     });
   }
   focusSummary(document);
+  // Back on a list: the row that was worked on has the focus again.
+  const there = document.getElementById(window.location.hash.slice(1));
+  if (there && there.matches("a.row-link")) there.focus();
 })();

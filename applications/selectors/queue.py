@@ -1,13 +1,14 @@
 """The office's queue: what waits, for whom, until when; by tab, by target system, by search, page by page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from applications.models import UNDECIDED, Application, ExaminationItem
 from applications.rules import finding, sheet
 from applications.rules.kinds import KIND_WORDS
 from applications.selectors.pinned import SystemInForce, pinned_rules
-from applications.selectors.searching import Hits, found
+from applications.selectors.searching import found
 from audit.models import Event
 from audit.words import ACT_WORDS
 from regulations.calendar import end_of_day, tokyo
@@ -27,6 +28,9 @@ RUNNING = ("submitted", "examining", "awaiting_approval")
 DECIDED_STATES = ("approved", "refused", "withdrawn", "lapsed")
 SCOPES = ("all", "overdue", "today", "mine", "unclaimed", "waiting", "approval")
 PAGE = 50
+LONG_PAGE = 500
+# Tabs into which applications come by a move; into the others they come when they are received.
+MOVED_INTO = ("mine", "unclaimed", "waiting", "approval")
 ORDERS = {
     "due": Order("due_at"),
     "received": Order("submitted_at"),
@@ -74,6 +78,7 @@ class Happened:
 
     act: str
     at: datetime
+    today: bool
 
     @property
     def words(self) -> str | Promise:
@@ -110,6 +115,10 @@ class Line:
         """Return who has it, while it is open."""
         return self.application.examiner.name if self.open and self.application.examiner else ""
 
+    def held_by(self, person: User) -> bool:
+        """Tell whether `person` has it now."""
+        return self.open and self.application.examiner_id == person.pk
+
     @property
     def sent_back(self) -> bool:
         """Tell whether an approver gave it back to its examiner."""
@@ -121,16 +130,38 @@ class Line:
         return self.application.status == "awaiting_approval" and self.application.recommendation == "refuse"
 
 
-def queue_page(*, wanted: Wanted, person: User, at: datetime) -> Page[Application]:
-    """Return one page of the list that is `wanted`, in its order."""
-    return turned(shown(listed(wanted, person, at)), order=wanted.order, place=wanted.place, size=PAGE)
+def page_of(*, wanted: Wanted, person: User, at: datetime, size: int = 0) -> tuple[Page[Application], bool]:
+    """Return one page of the list that is wanted, in its order, and whether its search was given up on the way.
+
+    What a text finds comes newest receipt first, whatever its state.
+    """
+    if not wanted.text:
+        rows = shown(listed(wanted, person, at))
+        return turned(rows, order=wanted.order, place=wanted.place, size=size or PAGE), False
+    hits = found(text=wanted.text, only=narrowing(wanted), place=wanted.place, size=size or PAGE)
+    known = {row.pk: row for row in shown(Application.objects.filter(pk__in=hits.applications))}
+    page = Page([known[pk] for pk in hits.applications if pk in known], hits.next_key, hits.previous_key)
+    return page, hits.partly
 
 
-def search_page(*, wanted: Wanted) -> tuple[Page[Application], Hits]:
-    """Return one page of what is found by the text, newest receipt first, and how far back was looked."""
-    hits = found(text=wanted.text, only=narrowing(wanted), place=wanted.place, size=PAGE)
-    rows = {row.pk: row for row in shown(Application.objects.filter(pk__in=hits.applications))}
-    return Page([rows[pk] for pk in hits.applications if pk in rows], hits.next_key, hits.previous_key), hits
+def all_lines(*, wanted: Wanted, person: User, at: datetime, most: int) -> Iterator[Line]:
+    """Yield the lines of the whole list, from its beginning up to `most`, page by page."""
+    place, left = Place(), most
+    while left > 0:
+        page, _partly = page_of(wanted=replace(wanted, place=place), person=person, at=at, size=min(left, LONG_PAGE))
+        yield from lines_of(page.rows)
+        left -= len(page.rows)
+        if not page.next_key:
+            return
+        place = Place(after=page.next_key)
+
+
+def arrived(*, wanted: Wanted, person: User, at: datetime, since: datetime) -> int:
+    """Return how many rows came into the list after `since`, up to a page; a search waits for nothing."""
+    if wanted.tab == "":
+        return 0
+    came = "status_since" if wanted.tab in MOVED_INTO else "submitted_at"
+    return listed(wanted, person, at).filter(**{f"{came}__gt": since}).order_by(came)[:PAGE].count()
 
 
 def listed(wanted: Wanted, person: User, at: datetime) -> QuerySet[Application]:
@@ -169,7 +200,7 @@ def shown(rows: QuerySet[Application]) -> QuerySet[Application]:
     judged = ExaminationItem.objects.filter(application=OuterRef("pk"), person__isnull=False)
     judged = judged.filter(result__in=sheet.SETTLED)
     counted = judged.order_by().values("application").annotate(n=Count("pk")).values("n")
-    acts = Event.objects.filter(story=OuterRef("pk"), outcome="done").order_by("-pk")
+    acts = Event.objects.filter(story=OuterRef("pk"), outcome="done", act__startswith="application:").order_by("-pk")
     last = acts.values(said=JSONObject(act=F("act"), at=F("at")))[:1]
     seen = rows.select_related("applicant", "examiner").only(*COLUMNS)
     return seen.annotate(judged=Subquery(counted), last=Subquery(last))
@@ -193,8 +224,13 @@ def _line(row: Any, ruleset: RuleSet, items: int) -> Line:
         person=said.get("account.name") or row.applicant.name,
         left=max(items - (row.judged or 0), 0),
         items=items,
-        last=Happened(row.last["act"], datetime.fromisoformat(row.last["at"])) if row.last else None,
+        last=_happened(row.last) if row.last else None,
     )
+
+
+def _happened(said: dict[str, str]) -> Happened:
+    at = datetime.fromisoformat(said["at"])
+    return Happened(said["act"], at, today=tokyo(at).date() == tokyo(timezone.now()).date())
 
 
 def number_of_items(ruleset: RuleSet) -> int:

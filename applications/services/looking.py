@@ -26,6 +26,12 @@ def open_case(*, application: Application, actor: Actor, at: datetime) -> None:
     record(act=Act.APPLICATION_READ, actor=actor, at=at, subject=application)
 
 
+def take_list(*, what: Mapping[str, str], actor: Actor, at: datetime) -> None:
+    """Record that somebody took a list of applications away as a file; `what` is how it was narrowed down."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_EXPORT)
+    record(act=Act.APPLICATION_EXPORT, actor=actor, at=at, details=what)
+
+
 @transaction.atomic
 def look_at_value(*, application: Application, key: str, reason: str, actor: Actor, at: datetime) -> str:
     """Return a masked value of the application; who looked at which field and why is recorded, never the value."""

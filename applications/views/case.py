@@ -16,6 +16,7 @@ from applications.forms.examination import ContactForm, VerdictForm
 from applications.models import Application
 from applications.selectors.case import Case, case_of, case_rows
 from applications.services import examination, looking, overriding
+from applications.views.queue import list_again
 from audit.refusals import RuleViolated, Violation
 
 Errors = Mapping[str, list[Violation]]
@@ -78,7 +79,7 @@ def claim(request: HttpRequest, key: UUID) -> HttpResponse:
     """Take a case."""
     application = application_of(key)
     examination.claim(application=application, actor=actor_of(request), at=timezone.now())
-    return back_to(application)
+    return list_again(request, application) if "list" in request.POST else back_to(application)
 
 
 @require_POST
@@ -94,7 +95,10 @@ def claim_next(request: HttpRequest) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, key: UUID) -> HttpResponse:
     """Put a case back."""
-    examination.release(application=application_of(key), actor=actor_of(request), at=timezone.now())
+    application = application_of(key)
+    examination.release(application=application, actor=actor_of(request), at=timezone.now())
+    if "list" in request.POST:
+        return list_again(request, application)
     messages.success(request, _("The application is back among those that nobody has."))
     return redirect("applications:queue")
 

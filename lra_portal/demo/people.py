@@ -47,6 +47,10 @@ EXAMINER = Person(
     "examiner@demo.example", "三浦 審（デモ）", "ミウラ シン", "Shin Miura", "03-0000-0201",
     "examines applications", ("examiner",),
 )  # fmt: skip
+SECOND_EXAMINER = Person(
+    "examiner2@demo.example", "石井 幸（デモ）", "イシイ サチ", "Sachi Ishii", "03-0000-0211",
+    "examines too: cases can be handed over", ("examiner",),
+)  # fmt: skip
 APPROVER = Person(
     "approver@demo.example", "田中 承子（デモ）", "タナカ ショウコ", "Shoko Tanaka", "03-0000-0202",
     "approves certificates and revocations", ("approver",),
@@ -80,6 +84,6 @@ SECOND_RULES_MANAGER = Person(
     "reviews what the first one wrote", ("rules_manager",),
 )  # fmt: skip
 PEOPLE = (
-    WAKANA, TSUMUGI, MINORI, HARUKA, EXAMINER, APPROVER, AGENT, AUDITOR, OFFICER, SECOND_OFFICER,
+    WAKANA, TSUMUGI, MINORI, HARUKA, EXAMINER, SECOND_EXAMINER, APPROVER, AGENT, AUDITOR, OFFICER, SECOND_OFFICER,
     RULES_MANAGER, SECOND_RULES_MANAGER, ADMINISTRATOR,
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The queue: its tabs and counts, its orders, its pages both ways, what it costs."""
 
+import csv
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.paging import Place, turned
 from applications.models import Application
 from applications.selectors import queue
 from applications.selectors.pinned import systems_in_force
 from applications.selectors.queue import ORDERS, SCOPES, Wanted, listed
 from applications.selectors.tallies import MOST, tallies
+from audit.models import Event
 from regulations.models import TargetSystem
 from tests.applications.crowd import crowd
 from tests.people import People, signed_in
@@ -44,7 +47,7 @@ def office(application: Application, people: People) -> Application:
 
 
 def rows_of(browser: Client, **typed: str) -> list[Application]:
-    return [line.application for line, _left in browser.get(QUEUE, typed).context["rows"]]
+    return [line.application for line, _left, _acts in browser.get(QUEUE, typed).context["rows"]]
 
 
 def test_each_tab_holds_as_many_as_its_tally_says(office: Application, people: People) -> None:
@@ -120,13 +123,13 @@ def test_the_list_is_turned_page_by_page_both_ways(
     pages = [examiner.get(QUEUE, {"sort": sort})]
     while pages[-1].context["paging"]["next_url"]:
         pages.append(examiner.get(f"{QUEUE}{pages[-1].context['paging']['next_url']}"))
-    shown = [[line.application.pk for line, _left in page.context["rows"]] for page in pages]
+    shown = [[line.application.pk for line, _left, _acts in page.context["rows"]] for page in pages]
     assert [len(page) for page in shown] == [5, 5, 5, 2]
     assert len({pk for page in shown for pk in page}) == 17
     back = examiner.get(f"{QUEUE}{pages[2].context['paging']['previous_url']}")
-    assert [line.application.pk for line, _left in back.context["rows"]] == shown[1]
+    assert [line.application.pk for line, _left, _acts in back.context["rows"]] == shown[1]
     last = examiner.get(f"{QUEUE}{pages[0].context['paging']['last_url']}")
-    assert [line.application.pk for line, _left in last.context["rows"]][-2:] == shown[3]
+    assert [line.application.pk for line, _left, _acts in last.context["rows"]][-2:] == shown[3]
     assert not last.context["paging"]["next_url"]
 
 
@@ -177,3 +180,79 @@ def test_a_page_begins_at_its_place_in_an_index(
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert index in plan, plan
     assert "Sort" not in plan, plan
+
+
+def test_new_rows_announce_themselves_and_move_nothing(examiner: Client, office: Application, people: People) -> None:
+    shown = examiner.get(QUEUE).context["since"]
+    quiet = examiner.get(f"{QUEUE}news/", {"since": shown}).content.decode()
+    assert 'id="tallies"' in quiet
+    assert "arrived" not in quiet
+    later = timezone.now() + timedelta(seconds=5)
+    crowd(office, 2, submitted_at=later, status_since=later)
+    news = examiner.get(f"{QUEUE}news/", {"since": shown}).content.decode()
+    assert "新しい申請が 2 件あります" in news
+    waiting = examiner.get(f"{QUEUE}news/", {"since": shown, "scope": "approval"}).content.decode()
+    assert "arrived" not in waiting
+    crowd(office, 1, status="awaiting_approval", status_since=later)
+    waiting = examiner.get(f"{QUEUE}news/", {"since": shown, "scope": "approval"}).content.decode()
+    assert "新しい申請が 1 件あります" in waiting
+
+
+@pytest.mark.parametrize("since", ["", "x", "2026-11-26T10:00:00", "\x00"])
+def test_a_page_that_does_not_say_since_when_hears_no_news(examiner: Client, office: Application, since: str) -> None:
+    answer = examiner.get(f"{QUEUE}news/", {"since": since})
+    assert answer.status_code == 200
+    assert "arrived" not in answer.content.decode()
+
+
+def test_a_line_offers_what_its_reader_may_do(office: Application, people: People) -> None:
+    def acts(person: User, **typed: str) -> set[tuple[str, ...]]:
+        return {acts for _line, _left, acts in signed_in(person).get(QUEUE, typed).context["rows"]}
+
+    assert acts(people.examiner, scope="unclaimed") == {("claim",)}
+    assert acts(people.examiner, status="examining", scope="mine") == {("release", "hand_over")}
+    assert acts(people.examiner, status="waiting_information") == {("hand_over",)}
+    assert acts(people.second_examiner, scope="mine") == {("release", "hand_over")}
+    assert acts(people.second_examiner, status="waiting_information") == {()}
+    assert acts(people.approver, status="examining") == {("hand_over",)}
+    assert acts(people.approver, scope="approval") == {()}
+    assert acts(people.auditor) == {()}
+
+
+def test_taking_and_putting_back_in_the_list_leads_back_to_its_line(
+    examiner: Client, office: Application, people: People
+) -> None:
+    place = f"{QUEUE}{office.pk}/"
+    typed = {"list": "scope=unclaimed&sort=name&evil=https://x.example/"}
+    answer = examiner.post(f"{place}claim/", typed)
+    assert answer["Location"] == f"{QUEUE}?scope=unclaimed&sort=name#row-{office.pk}"
+    office.refresh_from_db()
+    assert (office.status, office.examiner) == ("examining", people.examiner)
+    assert examiner.post(f"{place}release/", {"list": ""})["Location"] == f"{QUEUE}?#row-{office.pk}"
+    office.refresh_from_db()
+    assert office.status == "submitted"
+
+
+@pytest.mark.clause("O-9")
+def test_the_list_is_taken_away_as_a_file_on_record(
+    examiner: Client, office: Application, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "LONG_PAGE", 3)
+    evil = crowd(office, 1, values={**office.values, "corporation_name": "=HYPERLINK(1)"}, status="awaiting_approval")
+    answer = examiner.get(f"{QUEUE}list.csv", {"scope": "approval"})
+    assert answer["Content-Disposition"].startswith("attachment")
+    lines = list(csv.reader(answer.getvalue().decode("utf-8-sig").splitlines()))
+    assert len(lines) == 1 + 4
+    by_number = {line[0]: line for line in lines}
+    assert by_number[evil[0].receipt_number or ""][3] == "'=HYPERLINK(1)"
+    assert by_number[evil[0].receipt_number or ""][5] == "承認待ち"
+    event = Event.objects.get(act="application:export")
+    assert (event.person_id, event.details.body) == (people.examiner.pk, {"scope": "approval"})
+
+
+def test_a_search_is_taken_away_as_a_file_too_but_not_by_everybody(
+    examiner: Client, office: Application, people: People
+) -> None:
+    answer = examiner.get(f"{QUEUE}list.csv", {"q": "見本精機"})
+    assert len(answer.getvalue().splitlines()) == 1 + 20
+    assert signed_in(people.auditor).get(f"{QUEUE}list.csv").status_code == 404
