@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import RoleGrant, User
 from accounts.roles import Role
 from accounts.services import grant_role
 from audit.actors import Actor
@@ -26,7 +26,8 @@ def load_demo(*, at: datetime) -> None:
     missing = [person for person in PEOPLE if not User.objects.filter(email=person.email).exists()]
     # One slow hash for all: everybody knows the password anyway.
     password = make_password(PASSWORD) if missing else ""
-    for person in missing:
+    # The first administrator is granted by nobody; everybody else gets theirs from that one.
+    for person in sorted(missing, key=lambda person: Role.ADMINISTRATOR not in person.roles):
         load_person(person, password=password, at=at)
     load_regulations(at=at)
     # The installation's own rules are in force already; their samples are built as soon as a signer runs.
@@ -47,7 +48,13 @@ def load_person(person: Person, *, password: str, at: datetime) -> User:
     )
     EmailAddress.objects.create(user=user, email=person.email, primary=True, verified=True)
     for role in person.roles:
-        grant_role(user=user, role=Role(role), actor=LOADER, at=at)
+        grant_role(user=user, role=Role(role), actor=giver_of(role), at=at)
     if person.totp_secret and not Authenticator.objects.filter(user=user).exists():
         TOTP.activate(user, person.totp_secret)
     return user
+
+
+def giver_of(role: str) -> Actor:
+    """Return who gives a role: the administrator, whose own is given by the installation."""
+    administrators = RoleGrant.objects.people(Role.ADMINISTRATOR)
+    return LOADER if role == Role.ADMINISTRATOR or not administrators else administrators[0].actor()

@@ -11,6 +11,7 @@ from accounts.services import authorise, end_role, grant_role
 from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import NotAllowed, RuleViolated
+from tests.harness.cloned import Clone
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -65,3 +66,16 @@ def test_a_role_granted_twice_is_held_once_and_ends_at_once() -> None:
 def test_an_administrator_may_not_read_applications() -> None:
     with pytest.raises(NotAllowed):
         authorise(actor=person("boss@example.com", Role.ADMINISTRATOR).actor(), act=Act.APPLICATION_READ)
+
+
+def test_the_portal_grants_nothing_in_nobodys_name_but_the_first_administrator(clone: Clone) -> None:
+    boss, clerk = person("boss@example.com"), person("clerk@example.com")
+    with clone.acting_as("lra_web"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RoleGrant.objects.create(user=clerk, role=Role.APPROVER, granted_at=AT)
+        RoleGrant.objects.create(user=boss, role=Role.ADMINISTRATOR, granted_at=AT)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RoleGrant.objects.create(user=clerk, role=Role.ADMINISTRATOR, granted_at=AT)
+        RoleGrant.objects.create(user=clerk, role=Role.APPROVER, granted_by=boss, granted_at=AT)
+    RoleGrant.objects.create(user=clerk, role=Role.EXAMINER, granted_at=AT)
+    assert clerk.role_names() == {"applicant", "approver", "examiner"}

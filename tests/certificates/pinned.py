@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from certificates.models import Certificate, Order
+from certificates.models import Certificate
 from regulations.models import TargetSystemVersion
 from regulations.ruleset import RuleSet
 from tests.revocation.world import World
@@ -46,9 +46,8 @@ def issued(
     world: World, version: TargetSystemVersion, *, at: datetime, days: int = 365, replaces: Certificate | None = None
 ) -> Certificate:
     """A certificate issued at `at` under `version`, for so many days."""
-    certificate = world.certificate(not_after=at + timedelta(days=days), replaces=replaces)
     frozen = {"rules_version": str(version.pk), "subject": [["CN", "Hanako Demo"]], "target_system": "demo"}
-    Order.objects.filter(pk=certificate.order_id).update(frozen=frozen)
+    certificate = world.certificate(not_after=at + timedelta(days=days), replaces=replaces, frozen=frozen)
     Certificate.objects.filter(pk=certificate.pk).update(issued_at=at, delivery_since=at)
     certificate.refresh_from_db()
     return certificate

@@ -116,25 +116,43 @@ def signed_or_why(order: Order) -> str:
     return str(order.failure[0])
 
 
+def queue(order: Order) -> None:
+    """Queue an order as its last approval does, behind the services' back."""
+    Order.objects.filter(pk=order.pk).update(status="queued")
+
+
 def test_the_signer_finds_contents_that_changed_after_the_approval(order: Order, people: People) -> None:
-    orders.approved(people, order)
-    order.refresh_from_db()
+    insert(order, "examiner", people.examiner)
+    insert(order, "approver", people.approver)
     changed = order.frozen | {"subject": [["C", "JP"], ["CN", "Somebody Else"]]}
     Order.objects.filter(pk=order.pk).update(frozen=changed)
+    queue(order)
     assert "not those of its digest" in signed_or_why(order)
 
 
 def test_the_signer_finds_contents_and_digest_changed_together(order: Order, people: People) -> None:
-    orders.approved(people, order)
-    order.refresh_from_db()
+    insert(order, "examiner", people.examiner)
+    insert(order, "approver", people.approver)
     changed = order.frozen | {"subject": [["C", "JP"], ["CN", "Somebody Else"]]}
     Order.objects.filter(pk=order.pk).update(frozen=changed, digest=rules.digest_of(changed))
+    queue(order)
     assert "missing in round 1: applicant, approver, examiner" in signed_or_why(order)
+
+
+@pytest.mark.parametrize("column", ["frozen", "digest", "four_eyes"])
+@pytest.mark.parametrize("status", ["queued", "signing", "issued", "failed", "cancelled"])
+def test_the_database_lets_nobody_change_what_was_approved(order: Order, column: str, status: str) -> None:
+    ways = {"issued": ("queued", "signing", "issued"), "signing": ("queued", "signing"), "failed": ("queued", "failed")}
+    for step in ways.get(status, (status,)):
+        Order.objects.filter(pk=order.pk).update(status=step)
+    changed = {"frozen": order.frozen | {"subject": []}, "digest": "0" * 64, "four_eyes": not order.four_eyes}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(**{column: changed[column]})
 
 
 def test_the_signer_finds_an_order_queued_behind_everybodys_back(order: Order, people: People) -> None:
     insert(order, "examiner", people.examiner)
-    Order.objects.filter(pk=order.pk).update(status="queued")
+    queue(order)
     assert "approver" in signed_or_why(order)
 
 
@@ -164,12 +182,10 @@ def test_the_signer_refuses_a_key_that_was_blocked_meanwhile(order: Order, peopl
 
 def test_a_failed_order_may_be_tried_again(order: Order, people: People) -> None:
     orders.approved(people, order)
-    order.refresh_from_db()
-    good = order.frozen
-    Order.objects.filter(pk=order.pk).update(frozen=good | {"schema": 2})
+    digest = csr.read(material.request(), key_types=("p256",)).spki_digest
+    blocked = BlockedKey.objects.create(public_key_sha256=digest, reason="by mistake", blocked_at=timezone.now())
     signed_or_why(order)
-    Order.objects.filter(pk=order.pk).update(frozen=good)
-    order.refresh_from_db()
+    BlockedKey.objects.filter(pk=blocked.pk)._raw_delete("default")
     services.retry(order=order, actor=people.approver.actor(ORIGIN), at=timezone.now())
     assert batch.run() == 1
 

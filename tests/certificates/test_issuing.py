@@ -14,7 +14,7 @@ from accounts.models import Notice
 from audit.acts import Act
 from audit.models import Event
 from certificates import rules
-from certificates.models import Certificate, CertificationAuthority, Intent, Order
+from certificates.models import Approval, Certificate, CertificationAuthority, Intent, Order
 from certificates.names import parts_of
 from certificates.worker import authorities, batch
 from regulations.models import TargetSystemVersion
@@ -168,9 +168,15 @@ def test_an_order_whose_contract_has_ended_fails_in_sight(
 
 
 def test_one_bad_order_stops_itself_and_no_other(order: Order, people: People, version: TargetSystemVersion) -> None:
-    other = orders.queued(people, version)
+    other = orders.proposed(people, orders.frozen(version))
     bad = other.frozen | {"subject": [["C", "JP"], ["CN", "Taro\u202eX"]]}
-    Order.objects.filter(pk=other.pk).update(frozen=bad, digest=rules.digest_of(bad))
+    digest, at = rules.digest_of(bad), timezone.now()
+    Order.objects.filter(pk=other.pk).update(frozen=bad, digest=digest, round=2)
+    for role, person in (("applicant", people.hanako), ("examiner", people.examiner), ("approver", people.approver)):
+        Approval.objects.create(
+            order=other, round=2, digest=digest, role=role, person=person, four_eyes=True, given_at=at
+        )
+    Order.objects.filter(pk=other.pk).update(status="queued")
     batch.run()
     order.refresh_from_db()
     other.refresh_from_db()

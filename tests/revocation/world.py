@@ -88,12 +88,13 @@ def make_certificate(
     holder: User | None = None,
     key: ec.EllipticCurvePrivateKey | None = None,
     replaces: Certificate | None = None,
+    frozen: dict[str, object] | None = None,
 ) -> Certificate:
     """Sign a certificate with the issuing CA's key and store it as the signer would."""
     at = now() - timedelta(days=2)
     holder = holder or world.holder
     end = not_after or at + timedelta(days=365)
-    order = _order(world, holder, replaces, at)
+    order = _order(world, holder, replaces, frozen or {}, at)
     intent = _intent(world, order, at)
     signed = _signed(world.issuing, int(intent.serial, 16), min(at, end - timedelta(days=1)), end, key or _key())
     der = signed.public_bytes(Encoding.DER)
@@ -137,7 +138,7 @@ def _ceremony(name: str, key_type: str) -> authorities.Ceremony:
     return authorities.Ceremony(name=name, subject=subject, key_type=key_type, addresses=addresses)
 
 
-def _order(world: World, holder: User, replaces: Certificate | None, at: datetime) -> Order:
+def _order(world: World, holder: User, replaces: Certificate | None, frozen: dict[str, object], at: datetime) -> Order:
     subscription = (
         replaces.subscription
         if replaces
@@ -149,7 +150,7 @@ def _order(world: World, holder: User, replaces: Certificate | None, at: datetim
         story=uuid4(),
         subscription=subscription,
         holder=holder,
-        frozen={},
+        frozen=frozen,
         digest="0" * 64,
         status_since=at,
         created_at=at,
