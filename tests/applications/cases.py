@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications.models import Application, Upload, UploadPage
-from applications.rules.sheet import Verdict
+from applications.rules.sheet import RIGHTS, Verdict
 from applications.selectors.intake import contents_digest
 from applications.selectors.watching import sheet_for
 from applications.services import deciding, examination, intake, ordering
@@ -105,10 +105,13 @@ def claimed(application: Application, people: People) -> Application:
 
 
 def judged(application: Application, people: People, **results: str) -> Application:
-    """Return the application with every item found to fit, but for `results` by item key."""
+    """Return the application with every item found to fit, but for `results` by item key.
+
+    Items about right holders stay open: the tests of watched names answer them.
+    """
     application = claimed(application, people)
     for item in sheet_for(application):
-        if item.kind == "automatic":
+        if item.kind in ("automatic", RIGHTS):
             continue
         result = results.get(item.key, item.results[0])
         verdict = Verdict(result, "印鑑証明書 1 行目", "", TELEPHONE if item.kind == "telephone" else None)

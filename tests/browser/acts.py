@@ -109,6 +109,8 @@ def judge(visitor: Visitor, form: str) -> None:
     with page.expect_response(lambda response: "/items/" in response.url):
         page.locator(f"#{form} button").first.click()
     page.wait_for_load_state("networkidle")
+    # The answer has come; on a busy machine it may still be on its way into the page.
+    page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
 
 
 def open_case(visitor: Visitor, receipt: str) -> None:
