@@ -21,11 +21,12 @@ from revocation.worker.tasks import PUBLISHER
 from tests.authorities import make_issuing
 from tests.certificates import orders
 from tests.faults.state import all_is_well, refusal
+from tests.harness.cloned import Clone
 from tests.harness.jobs import Jobs
 from tests.harness.softhsm import SoftHsm
 from tests.people import People
 
-pytestmark = [pytest.mark.needs("softhsm2"), pytest.mark.django_db]
+pytestmark = pytest.mark.needs("softhsm2")
 COUNT = 3
 
 
@@ -126,8 +127,9 @@ def test_a_token_pulled_in_the_middle_costs_the_serials_of_one_batch(
 
 
 def test_without_the_hsm_a_revocation_is_taken_in_and_published_when_it_is_back(
-    waiting: list[Order], softhsm: SoftHsm, monkeypatch: pytest.MonkeyPatch
+    clone: Clone, waiting: list[Order], softhsm: SoftHsm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What a list has seen is told by transactions that committed, so everything here commits.
     monkeypatch.setattr(hsm, "FIRST_PAUSE", 0.0)
     restarted(monkeypatch)
     assert batch.run() == COUNT
