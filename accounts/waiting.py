@@ -4,9 +4,11 @@ Nobody can sign in to such an account. It belongs to whoever shows that they rea
 to it they set a password and move in. Somebody who signs up in the usual way gets there by setting a new password.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.invitations import Newcomer
@@ -15,7 +17,7 @@ from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import Stale
-from audit.services import record
+from audit.services import Entry, record, record_many
 
 
 @transaction.atomic
@@ -32,6 +34,22 @@ def account_for(*, email: str, name: str, language: str, actor: Actor, at: datet
     user = User.objects.create_user(email, None, name=name, language=language)
     record(act=Act.ACCOUNT_PREPARE, actor=actor, at=at, subject=user)
     return user
+
+
+@transaction.atomic
+def accounts_for(*, people: Mapping[str, str], language: str, actor: Actor, at: datetime) -> dict[str, User]:
+    """Return the accounts of many addresses, given with names, making with few statements those that are missing.
+
+    The addresses are in lower case. As for one: what is said about a person is kept only where the account is new.
+    """
+    actor = authorise(actor=actor, act=Act.ACCOUNT_PREPARE)
+    known = {user.email: user for user in User.objects.filter(email__in=list(people))}
+    missing = [email for email in people if email not in known]
+    nobody = make_password(None)
+    made = [User(email=email, name=people[email], language=language, password=nobody) for email in missing]
+    User.objects.bulk_create(made)
+    record_many(actor=actor, at=at, entries=[Entry(Act.ACCOUNT_PREPARE, user) for user in made])
+    return known | {user.email: user for user in made}
 
 
 def waits(user: User) -> bool:

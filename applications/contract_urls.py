@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications.views import contract_files, contracts, office_calendar, parent_services
+from applications.views import batches, contract_files, contracts, office_calendar, parent_services
 
 Patterns = list[URLPattern | URLResolver]
 ONE = "contracts/<uuid:key>"
 FILE = "contracts/files/<uuid:key>"
 SERVICE = "parent-services/<uuid:key>"
+BATCHES = "own-contracts/<uuid:contract>/files"
+BATCH = f"{BATCHES}/<uuid:key>"
 
 register: Patterns = [
     path("contracts/", contracts.contract_list, name="contracts"),
@@ -35,4 +37,17 @@ register: Patterns = [
 own: Patterns = [
     path("own-contracts/", contracts.own_contracts, name="own_contracts"),
     path("own-contracts/<uuid:key>/", contracts.own_contract, name="own_contract"),
+    path(f"{BATCHES}/", batches.own_batches, name="own_batches"),
+    path(f"{BATCHES}/sample/<slug:slug>/", batches.own_batch_sample, name="own_batch_sample"),
+    path(f"{BATCH}/", batches.own_batch_page, name="own_batch"),
+    path(f"{BATCH}/act/", batches.own_batch_act, name="own_batch_act"),
+    path(f"{BATCH}/confirm/", batches.own_batch_confirm, name="own_batch_confirm"),
+    path(f"{BATCH}/documents/", batches.own_batch_document, name="own_batch_document"),
+    path(
+        f"{BATCH}/documents/<uuid:document>/remove/",
+        batches.own_batch_document_remove,
+        name="own_batch_document_remove",
+    ),
+    path(f"{BATCH}/faults/", batches.own_batch_faults, name="own_batch_faults"),
+    path(f"{BATCH}/results/", batches.own_batch_results, name="own_batch_results"),
 ]

@@ -11,7 +11,8 @@ from django.db.models import Q
 
 from accounts.models import User
 
-ANSWERS = ("confirmed", "declined", "taken_over", "recalled", "withdrawn", "lapsed")
+# "filed": the administrator of the contract agreed for the filing, nobody was asked.
+ANSWERS = ("confirmed", "filed", "declined", "taken_over", "recalled", "withdrawn", "lapsed")
 
 
 class Confirmation(models.Model):

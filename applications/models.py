@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
+from applications.batches import Batch
 from applications.filings import Confirmation
 from applications.office import HandOver, IndexCard
 from applications.records import Decision, Override
@@ -19,6 +20,7 @@ from vault.models import SealedBlob
 __all__ = [
     "AdvanceNotice",
     "AdvanceRecipient",
+    "Batch",
     "Confirmation",
     "Decision",
     "HandOver",
@@ -54,6 +56,8 @@ class Application(models.Model):
     # The name by which whoever filed it knows the applicant: they are shown nothing of the other's account.
     filed_for = models.CharField(max_length=80, blank=True)
     taken_over_at = models.DateTimeField(null=True)
+    # The file of which this is one line.
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="applications")
     rules = models.ForeignKey(TargetSystemVersion, on_delete=models.PROTECT, related_name="applications")
     contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="applications")
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, related_name="applications")
@@ -190,6 +194,11 @@ class Application(models.Model):
         return self.pk
 
     @property
+    def consent_stories(self) -> list[UUID]:
+        """Return the stories under which consents to it were given: its own, and that of the file it came by."""
+        return [self.pk, *filter(None, [self.batch_id])]
+
+    @property
     def is_filed(self) -> bool:
         """Tell whether somebody acts for the applicant."""
         return self.filed_by_id is not None and self.taken_over_at is None
@@ -197,7 +206,7 @@ class Application(models.Model):
     @property
     def by_proxy(self) -> bool:
         """Tell whether an agent with a letter of proxy acts for the applicant."""
-        return self.is_filed
+        return self.is_filed and self.batch_id is None
 
     @property
     def editor_id(self) -> UUID:

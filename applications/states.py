@@ -40,3 +40,20 @@ ADVANCE = StateMachine(
         Move(Act.ADVANCE_FINISH, ("sending",), "finished"),
     ),
 )
+
+# A file of applications: checked as a whole, then filed line by line; once a line is filed it is not thrown away.
+BATCH = StateMachine(
+    table="applications_batch",
+    initial=("received",),
+    moves=(
+        Move(Act.BATCH_CHECK, ("received", "stopped"), "checking"),
+        Move(Act.BATCH_STOP, ("checking",), "stopped"),
+        Move(Act.BATCH_FAULT, ("checking", "filing"), "faulty"),
+        Move(Act.BATCH_CLEAR, ("checking",), "checked"),
+        Move(Act.BATCH_CONFIRM, ("checked",), "filing"),
+        Move(Act.BATCH_HALT, ("filing",), "halted"),
+        Move(Act.BATCH_RESUME, ("halted",), "filing"),
+        Move(Act.BATCH_FILE, ("filing",), "filed"),
+        Move(Act.BATCH_DISCARD, ("received", "stopped", "faulty", "checked"), "discarded"),
+    ),
+)

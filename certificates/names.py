@@ -146,7 +146,17 @@ def _stacked_marks(text: str) -> Iterator[Finding]:
 
 
 def findings(text: str) -> list[Finding]:
-    """Return every character of the text that may not stand in a name, in order of position."""
+    """Return every character of the text that may not stand in a name, in order of position.
+
+    Of printable ASCII only a space at the edge is wrong; most names are that, and take this short way.
+    """
+    if text.isascii() and text.isprintable() and text == text.strip(" "):
+        return []
+    return looked_for(text)
+
+
+def looked_for(text: str) -> list[Finding]:
+    """Return the same for any text, character by character."""
     found = [
         Finding(code, character, position)
         for position, character in enumerate(text, start=1)

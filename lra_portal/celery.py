@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "send what waits": {"task": "accounts.send_notices", "schedule": 10.0},
     "let tickets follow the calendar": {"task": "support_desk.follow_calendar", "schedule": 300.0},
     "follow contracts": {"task": "applications.follow_contracts", "schedule": 30.0},
+    "read files of applications": {"task": "applications.read_batches", "schedule": 10.0},
     "read contract files": {"task": "regulations.read_contract_files", "schedule": 10.0},
     "write about documents": {"task": "applications.write_advance_notices", "schedule": 15.0},
     "remind holders": {"task": "applications.remind_holders", "schedule": 60.0},

@@ -106,6 +106,17 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "loaded": (pgettext_lazy("status of a file", "Loaded"), OK),
         "discarded": (pgettext_lazy("status of a file", "Thrown away"), NONE),
     },
+    "batch": {
+        "received": (pgettext_lazy("status of a file", "Received"), NONE),
+        "checking": (pgettext_lazy("status of a file", "Being checked"), RUN),
+        "stopped": (pgettext_lazy("status of a file", "Stopped"), ACT),
+        "faulty": (pgettext_lazy("status of a file", "Has faults"), BAD),
+        "checked": (pgettext_lazy("status of a file", "Checked, waits for you"), ACT),
+        "filing": (pgettext_lazy("status of a file", "Being filed"), RUN),
+        "halted": (pgettext_lazy("status of a file", "Filing stopped"), ACT),
+        "filed": (pgettext_lazy("status of a file", "Filed"), OK),
+        "discarded": (pgettext_lazy("status of a file", "Thrown away"), NONE),
+    },
     "document": {
         "draft": (pgettext_lazy("status", "Draft"), NONE),
         "in_review": (pgettext_lazy("status", "In review"), ACT),

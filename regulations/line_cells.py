@@ -47,11 +47,11 @@ class Fault:
 
 
 def in_both(words: Callable[[], str | Promise]) -> Both:
-    """Return what `words` says, in every language of the portal."""
+    """Return what `words` says, in every language of the portal; a NUL out of the file becomes a visible sign."""
     said = {}
     for language in LANGUAGES:
         with translation.override(language):
-            said[language] = str(words())
+            said[language] = str(words()).replace("\x00", "\ufffd")
     return said
 
 

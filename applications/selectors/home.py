@@ -10,7 +10,7 @@ from applications.models import OPEN, Application, InformationRequest
 from applications.rules.filing import documents_asked
 from applications.rules.kinds import NEW
 from applications.selectors.audience import Renewal, renewals_due
-from applications.selectors.intake import own_applications
+from applications.selectors.intake import listed_applications, own_applications
 from applications.selectors.progress import (
     Standing,
     acceptance_due,
@@ -80,7 +80,7 @@ class Choice:
 
 def home_of(person: User, at: datetime) -> Home:
     """The home page of `person` at `at`."""
-    applications = list(own_applications(person).order_by("-status_since")[:MOST_SHOWN])
+    applications = list(listed_applications(person).order_by("-status_since")[:MOST_SHOWN])
     standings = [(application, standing_of(application, person)) for application in applications]
     tasks = [task for task in (task_of(application, standing, at) for application, standing in standings) if task]
     busy = {task.application.pk for task in tasks}

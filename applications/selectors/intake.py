@@ -20,6 +20,7 @@ from certificates.models import Certificate
 from certificates.services import orders
 from regulations.calendar import tokyo
 from regulations.models import Contract, DocumentVersion, Subscription
+from regulations.register_selectors import administered_by
 from regulations.ruleset import DocumentRule, RuleSet, identity_of
 from regulations.selectors import account_values, contract_values, contracts_to_apply_under, governing_manual
 from regulations.services import consents
@@ -41,6 +42,11 @@ def own_applications(person: User) -> QuerySet[Application]:
 
 # What the applicant fills in, and nobody else for them.
 MINE_ALONE = Q(filed_by=None) | Q(taken_over_at__isnull=False)
+
+
+def listed_applications(person: User) -> QuerySet[Application]:
+    """The same without the lines of files that `person` filed as a contract's administrator: their page lists them."""
+    return own_applications(person).exclude(filed_by=person, batch__isnull=False)
 
 
 def documents_of(application: Application) -> tuple[DocumentRule, ...]:
@@ -172,6 +178,8 @@ def contract_violations(application: Application, at: datetime) -> list[Violatio
     if not ruleset.needs_contract:
         return []
     target_system = application.rules.target_system
+    if application.batch_id is not None and application.is_filed:
+        return batch_contract_violations(application, at)
     contracts = contracts_to_apply_under(
         person=application.applicant, target_system=target_system, applicants=ruleset.applicants, at=at
     )
@@ -180,10 +188,32 @@ def contract_violations(application: Application, at: datetime) -> list[Violatio
         if ruleset.applicants == "member":
             message = _("The contract is no longer in force, or no longer names you.")
         return [Violation(None, "contract", message)]
+    return looked_up_violations(application)
+
+
+def batch_contract_violations(application: Application, at: datetime) -> list[Violation]:
+    """The same for a line of a file: its administrator applies for people whom the contract need not name."""
+    person, contract = application.filed_by, application.contract
+    contracts = Contract.objects.in_force(at).filter(pk__in=administered_by(person).values("pk")) if person else None
+    if contract is None or contracts is None or not contracts.filter(pk=contract.pk).exists():
+        message = _("The contract is no longer in force, or its administrator is another person now.")
+        return [Violation(None, "contract", message)]
+    return looked_up_violations(application)
+
+
+def looked_up_violations(application: Application) -> list[Violation]:
+    """Whether the contract still says what was taken over from it."""
+    ruleset = application.rules.ruleset
     looked_up = from_contract(ruleset, application.contract)
     if any(application.values.get(key) != value for key, value in looked_up.items()):
         message = _("The data of your contract changed meanwhile. Please start a new application.")
         return [Violation(None, "contract_changed", message)]
+    return contract_lacks(ruleset, application.contract)
+
+
+def contract_lacks(ruleset: RuleSet, contract: Contract | None) -> list[Violation]:
+    """What the rules take from a contract that does not say it."""
+    looked_up = from_contract(ruleset, contract)
     lacking = [ruleset.field(key) for key, value in looked_up.items() if not value and ruleset.field(key).required]
     message = _("“%(label)s” is missing in the data of your contract. Please ask the call center.")
     return [Violation(field.key, "contract_lacks", message % {"label": field.label}) for field in lacking]

@@ -132,7 +132,8 @@ def story_of(key: UUID, *, everything: bool) -> Story | None:
     labels = labels_of(found)
     lines = lines_of(events, labels)
     shown = lines if everything else [line for line in lines if line.event.act not in ASIDES]
-    consents = Consent.objects.filter(story=key).select_related("document_version__document")
+    stories = found.consent_stories if found is not None else [key]
+    consents = Consent.objects.filter(story__in=stories).select_related("document_version__document")
     return Story(
         key=key,
         application=found,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Notice, User
-from accounts.notices import notify
+from accounts.notices import Letter, notify, notify_many
 from accounts.services import authorise
 from applications.emails import in_both, link_to
 from applications.models import Application, Confirmation
@@ -32,26 +34,9 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def ask(application: Application, *, asked_by: User, at: datetime) -> Confirmation:
+def ask(application: Application, *, asked_by: User, at: datetime) -> None:
     """Write the mail that asks the applicant; a part of presenting, inside its transaction."""
-    token = secrets.token_urlsafe(32)
-    row = Confirmation.objects.create(
-        application=application,
-        token_digest=digest_of(token),
-        asked_by=asked_by,
-        asked_at=at,
-        until=at + CONFIRM_WITHIN,
-    )
-    notify(
-        kind="applications/confirmation_asked",
-        to=application.applicant,
-        context=mail_of(row),
-        at=at,
-        dedupe=asked_key(row),
-        story=application.story,
-        secret=seal(purpose=Purpose.DOCUMENTS, plaintext=token.encode()),
-    )
-    return row
+    ask_many([application], asked_by=asked_by, at=at)
 
 
 def asked_key(row: Confirmation) -> str:
@@ -72,6 +57,47 @@ def mail_of(row: Confirmation) -> dict[str, Any]:
     }
 
 
+def ask_many(applications: Sequence[Application], *, asked_by: User, at: datetime) -> None:
+    """Write the mails that ask many applicants, with few statements; inside the transaction that presents them."""
+    rows, letters = [], []
+    for application in applications:
+        row, letter = asked(application, asked_by=asked_by, at=at)
+        rows.append(row)
+        letters.append(letter)
+    Confirmation.objects.bulk_create(rows)
+    notify_many(letters=letters, at=at)
+
+
+def announce(application: Application, *, asked_by: User, at: datetime) -> None:
+    """Tell an applicant whose administrator agreed for the filing, with a way into the account that waits for them."""
+    row, letter = asked(application, asked_by=asked_by, at=at)
+    row.answer, row.answered_at = "filed", at
+    row.save(force_insert=True)
+    context = dict(letter.context) | {"receipt_number": application.receipt_number}
+    notify_many(letters=[replace(letter, kind="applications/filed_for_you", context=context)], at=at)
+
+
+def asked(application: Application, *, asked_by: User, at: datetime) -> tuple[Confirmation, Letter]:
+    """A confirmation that is not stored yet, and the mail with its link."""
+    token = secrets.token_urlsafe(32)
+    row = Confirmation(
+        application=application,
+        token_digest=digest_of(token),
+        asked_by=asked_by,
+        asked_at=at,
+        until=at + CONFIRM_WITHIN,
+    )
+    letter = Letter(
+        kind="applications/confirmation_asked",
+        to=application.applicant,
+        context=mail_of(row),
+        dedupe=asked_key(row),
+        story=application.story,
+        secret=seal(purpose=Purpose.DOCUMENTS, plaintext=token.encode()),
+    )
+    return row, letter
+
+
 def open_one(application: Application) -> Confirmation | None:
     """Return the confirmation that waits for the applicant, if any."""
     return application.confirmations.filter(answered_at=None).select_related("asked_by").first()
@@ -86,6 +112,11 @@ def find(*, token: str) -> Confirmation:
     return row
 
 
+def is_open(row: Confirmation, at: datetime) -> bool:
+    """Tell whether the link still leads somewhere: to what is asked, or to what was filed without asking."""
+    return row.answer == "filed" or (row.answered_at is None and row.until >= at)
+
+
 def settle(application: Application, *, answer: str, at: datetime, note: str = "") -> None:
     """Note what became of the open confirmation and tell whoever filed; inside the transaction of the act.
 
@@ -95,7 +126,7 @@ def settle(application: Application, *, answer: str, at: datetime, note: str = "
     if row is None:
         return
     Confirmation.objects.filter(pk=row.pk).update(answer=answer, answered_at=at, note=note)
-    if answer in ("recalled", "withdrawn"):
+    if answer in ("recalled", "withdrawn") or application.batch_id is not None:
         return
     context = mail_of(row) | {
         "name": application.filed_for or application.applicant.email,

@@ -63,7 +63,7 @@ def start_for(
         email=checked.email, name=checked.name, language=(get_language() or "ja")[:2], actor=actor, at=at
     )
     contract = contract_for(target_system, applicant, checked, at)
-    mine = Application.objects.filter(filed_by=person, taken_over_at=None)
+    mine = Application.objects.filter(filed_by=person, taken_over_at=None, batch=None)
     draft = mine.filter(
         status="draft", applicant=applicant, contract=contract, rules__target_system=target_system
     ).first()

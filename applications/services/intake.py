@@ -14,6 +14,7 @@ from accounts.services import authorise
 from applications.emails import link_to
 from applications.models import Application
 from applications.rules import kinds
+from applications.rules.batches import BY_ADMINISTRATOR
 from applications.rules.intake import check_fields, check_printed, storable
 from applications.rules.kinds import RENEWAL
 from applications.selectors.intake import (
@@ -335,8 +336,11 @@ def lapse_drafts(*, actor: Actor, at: datetime) -> int:
 def tell(application: Application, name: str, at: datetime, *, once: str = "") -> None:
     """Put the mail `name` about `application` into the outbox, for the applicant and an agent of theirs.
 
-    `once` tells one time from another, where the same may happen again.
+    `once` tells one time from another, where the same may happen again. Of a line whose administrator agreed for the
+    filing the applicant hears by another mail, with a way in.
     """
+    if name == "received" and application.batch is not None and application.batch.consent == BY_ADMINISTRATOR:
+        return
     ruleset = application.rules.ruleset
     context = {
         "receipt_number": application.receipt_number,

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.services import authorise
+from applications.batches import Batch, BatchDocument, BatchDocumentPage, BatchLine
 from applications.models import Application, Upload, UploadPage
 from applications.services.finding import forget_card
 from audit.actors import Actor
@@ -25,6 +26,7 @@ from audit.models import LegalHold
 from audit.services import record
 from regulations.models import TargetSystemVersion
 from regulations.ruleset import Retention
+from vault.models import SealedBlob
 from vault.services import destroy
 
 ENDED: Final = ("refused", "withdrawn", "lapsed")
@@ -87,16 +89,45 @@ def destroy_documents_of(*, application_id: UUID, days: int, actor: Actor, at: d
         return False
     uploads = list(row.uploads.filter(destroyed_at=None).select_related("blob"))
     pages = list(UploadPage.objects.filter(upload__in=uploads).select_related("blob"))
+    common = common_blobs(row)
     blobs = [*(upload.blob for upload in uploads if upload.blob is not None), *(page.blob for page in pages)]
     UploadPage.objects.filter(pk__in=[page.pk for page in pages]).delete()
     Upload.objects.filter(pk__in=[upload.pk for upload in uploads]).update(blob=None, file_name="", destroyed_at=at)
     Application.objects.filter(pk=row.pk).update(documents_destroyed_at=at)
-    for blob in blobs:
+    last = forget_common(row, at)
+    for blob in [*(blob for blob in blobs if blob.pk not in common), *last]:
         destroy(blob=blob, actor=actor, reason=REASON, at=at, story=row.story)
     if uploads:
         details = {"documents": [upload.sha256 for upload in uploads], "days": days}
         record(act=Act.UPLOAD_DESTROY, actor=actor, at=at, subject=row, details=details)
     return True
+
+
+def common_blobs(row: Application) -> set[UUID]:
+    """Return what is sealed once for all lines of the file that a case came by; no single case may destroy it."""
+    if row.batch_id is None:
+        return set()
+    pages = BatchDocumentPage.objects.filter(document__batch=row.batch_id).values_list("blob_id", flat=True)
+    files = BatchDocument.objects.filter(batch=row.batch_id, blob__isnull=False).values_list("blob_id", flat=True)
+    return {*pages, *filter(None, files)}
+
+
+def forget_common(row: Application, at: datetime) -> list[SealedBlob]:
+    """Return what was common to all lines of a file, once no case of it needs it any more; the rows say since when.
+
+    Two last cases at once wait for each other at the row of the file.
+    """
+    if row.batch_id is None:
+        return []
+    Batch.objects.select_for_update(of=("self",)).get(pk=row.batch_id)
+    if Application.objects.filter(batch=row.batch_id, documents_destroyed_at=None).exists():
+        return []
+    documents = BatchDocument.objects.filter(batch=row.batch_id, blob__isnull=False)
+    pages = BatchDocumentPage.objects.filter(document__batch=row.batch_id)
+    blobs = list(SealedBlob.objects.filter(Q(pk__in=documents.values("blob")) | Q(pk__in=pages.values("blob"))))
+    pages.delete()
+    documents.update(blob=None, file_name="", destroyed_at=at)
+    return blobs
 
 
 @transaction.atomic
@@ -109,6 +140,7 @@ def erase_contents_of(*, application_id: UUID, days: int, actor: Actor, at: date
     Application.objects.filter(pk=row.pk).update(**empty)
     row.information_requests.update(answers={}, answer="")
     forget_card(row)
+    BatchLine.objects.filter(application=row).update(email="", name="", subject_key="", key_digest="")
     record(act=Act.APPLICATION_ERASE, actor=actor, at=at, subject=row, details={"digest": row.digest, "days": days})
     return True
 

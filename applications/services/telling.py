@@ -1,4 +1,7 @@
-"""Mails about an application: to the applicant, and to the agent by proxy who filed it for them."""
+"""Mails about an application: to the applicant, and to the agent by proxy who filed it for them.
+
+The administrator who filed a whole file reads its page instead of a mail for every line.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,8 +13,9 @@ from applications.models import Application
 
 def tell_side(*, application: Application, kind: str, context: Mapping[str, Any], dedupe: str, at: datetime) -> None:
     """Put one mail per person of the applicant's side into the outbox; inside the transaction of the act."""
-    agent = application.filed_by if application.is_filed else None
-    facts = {"filed_by": (agent.name or agent.email) if agent is not None else ""}
+    agent = application.filed_by if application.by_proxy else None
+    filer = application.filed_by if application.is_filed else None
+    facts = {"filed_by": (filer.name or filer.email) if filer is not None else ""}
     story = application.story
     notify(kind=kind, to=application.applicant, context={**context, **facts}, at=at, dedupe=dedupe, story=story)
     if agent is not None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import actor_of, person_of
 from applications.selectors.home import choices_for, home_of
-from applications.selectors.intake import own_applications
+from applications.selectors.intake import listed_applications
 from applications.selectors.progress import standing_of
 from applications.services import intake
 from regulations.models import Contract, TargetSystem
@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def overview(request: HttpRequest) -> HttpResponse:
     """All of one's applications, newest first."""
     person = person_of(request)
-    rows = own_applications(person).order_by("-created_at")[:200]
+    rows = listed_applications(person).order_by("-created_at")[:200]
     page = {"rows": [(application, standing_of(application, person)) for application in rows]}
     return render(request, "applications/list.html", page)
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actors import actor_of, person_of
 from accounts.paging import paging_of
 from applications.forms.contracts import CompanyChangeForm, CompanyForm, ContractForm, MemberForm, PeriodForm
+from applications.selectors.batches import systems_by_file
 from applications.selectors.contract_effects import effects_of
 from applications.selectors.contract_room import Room, room_of
 from applications.views.decisions import done, faulty
@@ -171,4 +172,5 @@ def own_contract(request: HttpRequest, key: UUID) -> HttpResponse:
     if row is None:
         raise NotFound
     room = room_of(contract=row, at=timezone.now(), after=request.GET.get("after", ""))
-    return shown(request, "own", room=room, paging=paging_of(request, room.next_key))
+    takes_files = bool(systems_by_file(row))
+    return shown(request, "own", room=room, paging=paging_of(request, room.next_key), takes_files=takes_files)

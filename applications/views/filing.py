@@ -96,13 +96,13 @@ def for_me(request: HttpRequest, token: str) -> HttpResponse:
     applicant = row.application.applicant
     if isinstance(request.user, User) and request.user.pk == applicant.pk:
         return redirect("applications:detail", row.application_id)
-    if row.answered_at is not None or row.until < timezone.now():
+    if not confirming.is_open(row, timezone.now()):
         return render(request, "applications/for_me_over.html", {"row": row}, status=404)
     newcomer = waiting.waits(applicant)
     form = JoinForm(request.POST or None, email=applicant.email, initial={"name": applicant.name})
     if newcomer and request.method == "POST" and form.is_valid():
         return moved_in(request, row, form)
-    way_in = f"{reverse('account_login')}?next={reverse('applications:confirm', args=[row.application_id])}"
+    way_in = f"{reverse('account_login')}?next={reverse('applications:detail', args=[row.application_id])}"
     page = {"row": row, "form": form, "newcomer": newcomer, "way_in": way_in, "ruleset": row.application.rules.ruleset}
     return render(request, "applications/for_me.html", page, status=422 if newcomer and form.errors else 200)
 

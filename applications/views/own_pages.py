@@ -56,7 +56,9 @@ def detail_page(application: Application, person: User) -> dict[str, Any]:
 def contents_page(application: Application) -> dict[str, Any]:
     """Everything that was submitted and agreed to, as it read then (O-4.1)."""
     ruleset = application.rules.ruleset
-    consents = Consent.objects.filter(story=application.story).select_related("document_version__document")
+    consents = Consent.objects.filter(story__in=application.consent_stories).select_related(
+        "document_version__document"
+    )
     return {
         "application": application,
         "ruleset": ruleset,

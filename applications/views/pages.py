@@ -203,7 +203,12 @@ def sent_document(
     request: HttpRequest, application: Application, key: str
 ) -> tuple[upload_rules.CheckedFile, date | None]:
     """The file and day of issue that were sent for the document `key`. Raises RuleViolated."""
-    form = DocumentForm(document_asked(application, key), request.POST, request.FILES)
+    return file_sent(request, DocumentForm(document_asked(application, key), request.POST, request.FILES))
+
+
+def file_sent(request: HttpRequest, form: DocumentForm) -> tuple[upload_rules.CheckedFile, date | None]:
+    """The file and day of issue that the form of a document brought. Raises RuleViolated, each fault at its place."""
+    key = form.document.key
     form.is_valid()
     if "issued_on" in form.errors:
         raise RuleViolated([Violation(key, "issue_date", str(form.errors["issued_on"][0]))])

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from applications.services import asking, confirming, intake
+from applications.services import asking, batches, confirming, intake
 from audit.actors import Actor
 
 CLOCK = Actor.system("deadlines")
@@ -16,3 +16,5 @@ def sweep() -> None:
     intake.lapse_drafts(actor=CLOCK, at=at)
     confirming.remind(actor=CLOCK, at=at)
     confirming.lapse_unconfirmed(actor=CLOCK, at=at)
+    batches.discard_forgotten(actor=CLOCK, at=at)
+    batches.forget_left_out(at=at)

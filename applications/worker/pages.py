@@ -8,14 +8,18 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.nudges import nudge
+from applications.batches import BatchDocument, BatchDocumentPage
 from applications.models import Upload, UploadPage
+from applications.services.batches import READ_TASK
 from audit.actors import Actor
-from vault.models import Purpose
+from vault.models import Purpose, SealedBlob
 from vault.services import open_blob, seal
 
 log = structlog.get_logger(__name__)
@@ -41,7 +45,7 @@ class DrawingError(Exception):
 def render_waiting() -> int:
     """Draw what waits, up to one batch; returns how many documents were looked at. Workers never take the same one."""
     done = 0
-    while done < BATCH and render_next():
+    while done < BATCH and (render_next() or render_next_common()):
         done += 1
     return done
 
@@ -55,19 +59,44 @@ def render_next() -> bool:
     upload = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("blob").first()
     if upload is None or upload.blob is None:
         return False
-    story = upload.application.story
-    data = open_blob(blob=upload.blob, actor=RENDERER, reason="page images", at=timezone.now(), story=story)
     try:
-        pages = drawn(data, upload.media_type)
+        pages = sealed_pages(upload.blob, upload.media_type, upload.application.story)
     except DrawingError as error:
         log.warning("document not drawn", upload=str(upload.pk), reason=str(error))
         Upload.objects.filter(pk=upload.pk).update(render_status="failed", render_error=str(error)[:200])
         return True
-    for number, page in enumerate(pages, start=1):
-        blob = seal(purpose=Purpose.DOCUMENTS, plaintext=page.png)
+    for number, (page, blob) in enumerate(pages, start=1):
         UploadPage.objects.create(upload=upload, number=number, blob=blob, width=page.width, height=page.height)
     Upload.objects.filter(pk=upload.pk).update(render_status="done")
     return True
+
+
+@transaction.atomic
+def render_next_common() -> bool:
+    """Draw the oldest document of a whole file that waits; the filing of its lines goes on then."""
+    waiting = BatchDocument.objects.filter(render_status="waiting", removed_at=None, blob__isnull=False)
+    rows = waiting.order_by("uploaded_at").select_for_update(skip_locked=True, of=("self",)).select_related("blob")
+    document = rows.first()
+    if document is None or document.blob is None:
+        return False
+    status = "done"
+    try:
+        pages = sealed_pages(document.blob, document.media_type, document.batch_id)
+    except DrawingError as error:
+        log.warning("common document not drawn", document=str(document.pk), reason=str(error))
+        pages, status = [], "failed"
+    for number, (page, blob) in enumerate(pages, start=1):
+        columns = {"number": number, "blob": blob, "width": page.width, "height": page.height}
+        BatchDocumentPage.objects.create(document=document, **columns)
+    BatchDocument.objects.filter(pk=document.pk).update(render_status=status)
+    nudge(READ_TASK)
+    return True
+
+
+def sealed_pages(blob: SealedBlob, media_type: str, story: UUID) -> list[tuple[Page, SealedBlob]]:
+    """The pages of a sealed document, each sealed again by itself. Raises DrawingError."""
+    data = open_blob(blob=blob, actor=RENDERER, reason="page images", at=timezone.now(), story=story)
+    return [(page, seal(purpose=Purpose.DOCUMENTS, plaintext=page.png)) for page in drawn(data, media_type)]
 
 
 def drawn(data: bytes, media_type: str) -> list[Page]:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.worker import advance, contracts, deadlines, holders, keeping, pages
+from applications.worker import advance, batches, contracts, deadlines, holders, keeping, pages
 
 
 @shared_task(name="applications.sweep")
@@ -40,3 +40,9 @@ def follow_contracts() -> None:
 def write_advance_notices() -> None:
     """Tell subscribers of coming versions, and ask those who have to agree anew."""
     advance.write()
+
+
+@shared_task(name="applications.read_batches")
+def read_batches() -> None:
+    """Check or file the files of applications that wait."""
+    batches.work_on_all()

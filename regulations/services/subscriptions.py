@@ -30,9 +30,14 @@ class Subject:
     @property
     def key(self) -> str:
         """The identity as it is stored; a long one by its hash."""
-        if len(self.identity) <= LONGEST_KEY:
-            return self.identity
-        return "sha256:" + hashlib.sha256(self.identity.encode()).hexdigest()
+        return key_of(self.identity)
+
+
+def key_of(identity: str) -> str:
+    """An identity as it is stored; a long one by its hash."""
+    if len(identity) <= LONGEST_KEY:
+        return identity
+    return "sha256:" + hashlib.sha256(identity.encode()).hexdigest()
 
 
 @transaction.atomic

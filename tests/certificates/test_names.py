@@ -101,3 +101,8 @@ def test_metacharacters_stay_letters() -> None:
     built = names.build([part])
     assert len(list(built)) == 1
     assert names.parts_of(built) == [part]
+
+
+@given(st.text(st.characters(max_codepoint=0x17F), max_size=12))
+def test_the_short_way_finds_what_looking_at_each_character_finds(text: str) -> None:
+    assert names.findings(text) == names.looked_for(text)
