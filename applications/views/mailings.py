@@ -64,7 +64,10 @@ def started_or_shown(request: HttpRequest, form: AdvanceForm, page: dict[str, ob
 def show(request: HttpRequest, key: UUID) -> HttpResponse:
     """How far a mailing is, and the result for each recipient; the page refreshes itself while mails go out."""
     row = advance_of(key)
-    at, found = timezone.now(), page_by_key(recipients_of(row), after=request.GET.get("after", ""))
+    people, at = recipients_of(row), timezone.now()
+    if request.GET.get("only") == "failed":
+        people = people.filter(notice__status="failed")
+    found = page_by_key(people, after=request.GET.get("after", ""))
     page = {"advance": row, "progress": progress_of(row), "rows": found.rows, "at": at}
     page |= {"paging": paging_of(request, found.next_key), "faults": advance.resend_violations(row, at)}
     return render(request, "applications/rules/advance.html", page)

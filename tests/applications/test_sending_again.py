@@ -86,6 +86,8 @@ def test_one_recipient_is_written_to_again_at_the_address_of_today(
     jobs.drain()
     assert [letter.to for letter in mail.outbox] == [["new@demo.example"]]
     assert progress_of(mailing).failed == 2
+    page = browser.get(reverse("applications:advance", args=[mailing.pk]), {"only": "failed"}).content.decode()
+    assert page.count('<tr><th scope="row"') == 2
 
 
 @pytest.mark.parametrize("key", ["0", "x", "9" * 30])
