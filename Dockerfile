@@ -21,6 +21,8 @@ RUN /opt/tools/bin/python -m lra_portal.messages compile \
  && rm -rf tests benchmarks deploy
 
 FROM python:3.11-slim-bookworm
+# Japanese letters for what is printed as PDF; without them those pages offer the page for printing instead.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 # 10001 runs what people and relying parties reach; 10002 runs the signer and owns the CA keys.
 RUN groupadd --gid 10001 lra && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp lra \
  && groupadd --gid 10002 signer && useradd --uid 10002 --gid 10002 --no-create-home --home-dir /tmp signer \

@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.batches import Batch
+from applications.change_notices import ChangeNotice
 from applications.filings import Confirmation
 from applications.office import HandOver, IndexCard
 from applications.records import Decision, Override
@@ -21,6 +22,7 @@ __all__ = [
     "AdvanceNotice",
     "AdvanceRecipient",
     "Batch",
+    "ChangeNotice",
     "Confirmation",
     "Decision",
     "HandOver",

@@ -31,6 +31,20 @@ APPLICATION = StateMachine(
     ),
 )
 
+# A notice that something submitted has changed or was wrong (O-13); what follows is its outcome.
+CHANGE = StateMachine(
+    table="applications_changenotice",
+    initial=("received",),
+    moves=(
+        Move(Act.CHANGE_CLAIM, ("received",), "examining"),
+        Move(Act.CHANGE_RELEASE, ("examining",), "received"),
+        Move(Act.CHANGE_PROPOSE, ("examining",), "awaiting_approval"),
+        Move(Act.CHANGE_RETURN, ("awaiting_approval",), "examining"),
+        Move(Act.CHANGE_SETTLE, ("awaiting_approval",), "settled"),
+        Move(Act.CHANGE_WITHDRAW, ("received", "examining"), "withdrawn"),
+    ),
+)
+
 ADVANCE = StateMachine(
     table="applications_advancenotice",
     initial=("sending",),

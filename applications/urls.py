@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications import contract_urls, rule_urls, text_urls, watch_urls
+from applications import change_urls, contract_urls, rule_urls, text_urls, watch_urls
 from applications.views import answering, case, decisions, documents, filing, handing, intake, own, queue, succession
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
@@ -77,6 +77,7 @@ urlpatterns: Patterns = [
     *contract_urls.register,
     *contract_urls.own,
     *applicant,
+    *change_urls.urlpatterns,
     *office,
     *auditor,
     *text_urls.urlpatterns,

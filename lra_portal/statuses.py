@@ -130,6 +130,13 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "clean": (pgettext_lazy("status of a sample", "No findings"), OK),
         "findings": (pgettext_lazy("status of a sample", "Has findings"), BAD),
     },
+    "change": {
+        "received": (pgettext_lazy("status", "Received"), NONE),
+        "examining": (pgettext_lazy("status", "Under examination"), RUN),
+        "awaiting_approval": (pgettext_lazy("status", "Awaiting approval"), RUN),
+        "settled": (pgettext_lazy("status of a notice", "Decided"), OK),
+        "withdrawn": (pgettext_lazy("status", "Withdrawn"), NONE),
+    },
     "advance": {
         "sending": (pgettext_lazy("status of a mailing", "Being sent"), RUN),
         "stopped": (pgettext_lazy("status of a mailing", "Stopped"), ACT),

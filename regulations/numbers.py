@@ -43,6 +43,11 @@ def revocation_number(year: int) -> str:
     return f"R{year}-{next_number(f'revocation-{year}'):06d}"
 
 
+def change_number(year: int) -> str:
+    """Return the next number of a notice of change, such as H2026-000142."""
+    return f"H{year}-{next_number(f'change-{year}'):06d}"
+
+
 def ticket_number(year: int) -> str:
     """Return the next ticket number of the call center, such as T2026-000142."""
     return f"T{year}-{next_number(f'ticket-{year}'):06d}"

@@ -12,6 +12,7 @@ from applications.models import OPEN, Application
 from applications.rules import kinds
 from applications.rules.intake import fields_of
 from applications.rules.kinds import NEW, REASONS, REISSUE, Held
+from applications.selectors.changes import said_now
 from applications.selectors.contract_effects import renewal_opened
 from applications.selectors.progress import certificate_of
 from audit.refusals import Violation
@@ -34,9 +35,8 @@ def application_of(certificate: Certificate) -> Application | None:
 
 
 def answers_of(certificate: Certificate) -> dict[str, str]:
-    """What the holder answered for a certificate; nothing where it came without an application."""
-    application = application_of(certificate)
-    return dict(application.values) if application is not None else {}
+    """What the holder answered for a certificate, with what was corrected since; nothing without an application."""
+    return said_now(certificate)
 
 
 def fixed_values(application: Application) -> dict[str, str]:

@@ -1,0 +1,72 @@
+"""Notices that something submitted has changed or was wrong (O-13, J-5.4, O-16.2.5)."""
+
+from uuid import UUID, uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from certificates.models import Certificate
+
+
+class ChangeNotice(models.Model):
+    """What the holder of a certificate says has changed or was wrong: old beside new, never altered afterwards.
+
+    `changes` is a list of key, label, old, new and whether the certificate prints it. A correction takes effect by
+    being settled here; what was submitted and approved stays as it was.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    receipt_number = models.CharField(max_length=20, unique=True)
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="change_notices")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="change_notices")
+    changes = models.JSONField()
+    kind = models.CharField(max_length=10)
+    since = models.DateField(null=True)
+    text = models.TextField(blank=True)
+    urgent = models.BooleanField(default=False)
+    four_eyes = models.BooleanField(default=True)
+    status = models.CharField(max_length=20, default="received")
+    status_since = models.DateTimeField()
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    examiner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=12, blank=True)
+    findings = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
+    return_note = models.TextField(blank=True)
+    revocation_number = models.CharField(max_length=20, blank=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "due_at"], name="change_by_status")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate"],
+                condition=Q(status__in=["received", "examining", "awaiting_approval"]),
+                name="one_open_change_notice",
+            ),
+            models.CheckConstraint(
+                condition=Q(examiner=None) | ~Q(examiner=F("person")), name="change_examiner_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("person")), name="change_approver_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(four_eyes=False) | Q(decided_by=None) | ~Q(decided_by=F("examiner")),
+                name="change_approver_did_not_examine",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="settled") | Q(outcome__in=["reissue", "revocation", "correction", "none"]),
+                name="settled_change_has_an_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt_number
+
+    @property
+    def story(self) -> UUID:
+        """Return the id under which it is told: the certificate's."""
+        return self.certificate.story
