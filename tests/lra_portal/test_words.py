@@ -109,6 +109,7 @@ def test_reading_an_address_that_only_takes_forms_leads_to_the_page_above_it(peo
     assert (there.status_code, there["Location"]) == (302, "/applications/00000000-0000-4000-8000-000000000000/")
 
 
+@pytest.mark.django_db
 def test_a_form_without_its_token_and_too_many_attempts_are_refused_in_the_skin() -> None:
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post(reverse("account_login"), {"login": "x@demo.example", "password": "x"})
