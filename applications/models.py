@@ -10,7 +10,7 @@ from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.batches import Batch
 from applications.change_notices import ChangeNotice
 from applications.filings import Confirmation
-from applications.office import HandOver, IndexCard
+from applications.office import Alarm, HandOver, IndexCard
 from applications.records import Decision, Override
 from applications.rules.kinds import KIND_WORDS
 from applications.watch_list import WatchedName
@@ -21,6 +21,7 @@ from vault.models import SealedBlob
 __all__ = [
     "AdvanceNotice",
     "AdvanceRecipient",
+    "Alarm",
     "Batch",
     "ChangeNotice",
     "Confirmation",

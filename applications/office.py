@@ -1,4 +1,4 @@
-"""What the office keeps beside an application: the index card by which it is found, and who gave it to whom."""
+"""What the office keeps beside an application: its index card, who gave it to whom, which alarms were raised."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -55,3 +55,23 @@ class HandOver(models.Model):
 
     def __str__(self) -> str:
         return f"handed over at {self.at}"
+
+
+class Alarm(models.Model):
+    """That a promised time is half gone, near or over was said, once for each due time; rows are only added."""
+
+    HALF, NEAR, OVER = "half", "near", "over"
+
+    application = models.ForeignKey("applications.Application", on_delete=models.PROTECT, related_name="alarms")
+    stage = models.CharField(max_length=4)
+    due_at = models.DateTimeField()
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "stage", "due_at"], name="alarm_raised_once"),
+            models.CheckConstraint(condition=Q(stage__in=["half", "near", "over"]), name="alarm_stage_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} at {self.raised_at}"

@@ -147,6 +147,7 @@ class Act(StrEnum):
     APPLICATION_TAKE_OVER = "application:take_over"
     APPLICATION_ANSWER = "application:answer"
     APPLICATION_REMIND = "application:remind"
+    APPLICATION_ALARM = "application:alarm"
     APPLICATION_LAPSE = "application:lapse"
     APPLICATION_REOPEN = "application:reopen"
     APPLICATION_READ = "application:read"

@@ -133,6 +133,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.APPLICATION_TAKE_OVER: pgettext_lazy("act", "The person took the application over"),
     Act.APPLICATION_ANSWER: pgettext_lazy("act", "The applicant answered"),
     Act.APPLICATION_REMIND: pgettext_lazy("act", "The applicant was reminded"),
+    Act.APPLICATION_ALARM: pgettext_lazy("act", "An alarm was raised about the promised time"),
     Act.APPLICATION_LAPSE: pgettext_lazy("act", "The application lapsed"),
     Act.APPLICATION_REOPEN: pgettext_lazy("act", "The lapsed application was taken up again"),
     Act.APPLICATION_READ: pgettext_lazy("act", "The application was opened"),
