@@ -120,6 +120,12 @@ class Application(models.Model):
             ),
             models.Index(fields=["rules", "status_since"], name="contents_kept", condition=Q(contents_erased_at=None)),
             models.Index(
+                fields=["submitted_at"],
+                include=["target_system"],
+                name="application_by_receipt",
+                condition=Q(submitted_at__isnull=False),
+            ),
+            models.Index(
                 fields=["decided_at"],
                 include=["submitted_at", "rules"],
                 name="application_by_decision",

@@ -6,6 +6,7 @@ from applications import change_urls, contract_urls, rule_urls, text_urls, watch
 from applications.views import answering, case, decisions, documents, filing, handing, intake, own, queue, succession
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
+from applications.views import dashboard as figures
 from applications.views import queue_files as files
 
 app_name = "applications"
@@ -46,6 +47,7 @@ applicant: Patterns = [
 office: Patterns = [
     path("examination/", queue.queue, name="queue"),
     path("examination/news/", queue.news, name="queue_news"),
+    path("examination/figures/", figures.dashboard, name="dashboard"),
     path("examination/list.csv", files.queue_file, name="queue_file"),
     path("examination/<uuid:key>/hand-over/", handing.hand_over, name="hand_over"),
     path("examination/next/", case.claim_next, name="claim_next"),

@@ -125,6 +125,7 @@ ACCESS: dict[str, Rule] = {
     # the office's side
     "applications:queue": Rule(Act.APPLICATION_READ),
     "applications:queue_news": Rule(Act.APPLICATION_READ),
+    "applications:dashboard": Rule(Act.APPLICATION_READ),
     "applications:queue_file": Rule(Act.APPLICATION_EXPORT),
     "applications:hand_over": Rule(Act.APPLICATION_HAND_OVER),
     "applications:case": Rule(Act.APPLICATION_READ),

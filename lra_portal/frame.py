@@ -53,6 +53,7 @@ OFFICE = frozenset({"examiner", "approver"})
 STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Examination"), "applications:queue", OFFICE),
     (_("Notices of change"), "applications:changes", OFFICE),
+    (_("Figures"), "applications:dashboard", frozenset({"auditor"})),
     (_("Revocation requests"), "revocation:queue", OFFICE | {"agent"}),
     (_("Issue orders"), "certificates:orders", OFFICE | {"key_officer"}),
     (_("Key recovery"), "certificates:recoveries", frozenset({"key_officer"})),
