@@ -206,6 +206,7 @@ PRESSED: dict[Act, Callable[[Application], tuple[str, dict[str, Any]]]] = {
     Act.APPLICATION_TAKE_OVER: own("take-over"),
     Act.APPLICATION_DECLINE: own("decline", note="頼んでいません。"),
     Act.APPLICATION_ANSWER: own("answer", answer="在職証明書は総務で発行できます。"),
+    Act.APPLICATION_REOPEN: own("reopen"),
     Act.APPLICATION_WITHDRAW: own("withdraw"),
     Act.APPLICATION_CLAIM: office("claim"),
     Act.APPLICATION_RELEASE: office("release"),
@@ -230,6 +231,7 @@ def may(walk: Walk, who: str, act: Act) -> bool:
         Act.APPLICATION_DECLINE: {"applicant"} if filed else set(),
         Act.APPLICATION_WITHDRAW: {editor} if row.submitted_at is None else {"applicant"},
         Act.APPLICATION_ANSWER: {"applicant", editor},
+        Act.APPLICATION_REOPEN: {"applicant", editor},
         Act.APPLICATION_CLAIM: {"examiner", "other examiner"},
     }
     by_role = person.role_names() & {role.value for role in roles_for(act)}
