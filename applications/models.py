@@ -10,6 +10,7 @@ from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.batches import Batch
 from applications.change_notices import ChangeNotice
 from applications.filings import Confirmation
+from applications.marks import DocumentMark
 from applications.office import Alarm, HandOver, IndexCard
 from applications.records import Decision, Override
 from applications.rules.kinds import KIND_WORDS
@@ -26,6 +27,7 @@ __all__ = [
     "ChangeNotice",
     "Confirmation",
     "Decision",
+    "DocumentMark",
     "HandOver",
     "IndexCard",
     "Override",

@@ -3,7 +3,20 @@
 from django.urls import URLPattern, URLResolver, path
 
 from applications import change_urls, contract_urls, rule_urls, text_urls, watch_urls
-from applications.views import answering, case, decisions, documents, filing, handing, intake, own, queue, succession
+from applications.views import (
+    answering,
+    case,
+    certificates,
+    decisions,
+    documents,
+    filing,
+    handing,
+    intake,
+    marking,
+    own,
+    queue,
+    succession,
+)
 from applications.views import applicant as applicant_views
 from applications.views import auditor as auditor_views
 from applications.views import dashboard as figures
@@ -55,6 +68,8 @@ office: Patterns = [
     path("examination/<uuid:key>/claim/", case.claim, name="claim"),
     path("examination/<uuid:key>/release/", case.release, name="release"),
     path("examination/<uuid:key>/items/<slug:item_key>/", case.item, name="item"),
+    path("examination/<uuid:key>/items/<slug:item_key>/mark/", marking.mark, name="mark"),
+    path("examination/<uuid:key>/items/<slug:item_key>/unmark/", marking.unmark, name="unmark"),
     path("examination/<uuid:key>/note/", case.note, name="note"),
     path("examination/<uuid:key>/override/", case.override, name="override"),
     path("examination/<uuid:key>/contact/", case.contact, name="contact"),
@@ -65,6 +80,7 @@ office: Patterns = [
     path("examination/<uuid:key>/approve/", decisions.approve, name="approve"),
     path("examination/<uuid:key>/return/", decisions.send_back, name="return"),
     path("examination/<uuid:key>/refuse/", decisions.refuse, name="refuse"),
+    path("examination/certificates/<uuid:key>/", certificates.certificate, name="certificate"),
     path("documents/<uuid:key>/file/", documents.upload_file, name="upload_file"),
     path("documents/<uuid:key>/pages/<int:number>.png", documents.upload_page, name="upload_page"),
 ]

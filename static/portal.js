@@ -3,8 +3,10 @@
 "use strict";
 
 (() => {
+  const CHOICES = ["radio", "checkbox", "button", "submit", "image", "file"];
   const typing = (node) =>
-    node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+    node instanceof HTMLElement && (node.isContentEditable || /^(TEXTAREA|SELECT)$/.test(node.tagName)
+      || (node.tagName === "INPUT" && !CHOICES.includes(node.type)));
 
   // ---- errors: the summary takes the focus, a link in it goes to the field
   const focusSummary = (root) => {
@@ -121,6 +123,7 @@
     if (key.length !== 1) return;
     if ("?jk".includes(key) || worked(key)) event.preventDefault();
     press(key);
+    document.dispatchEvent(new CustomEvent("portal:key", { detail: key }));
   });
 
   if (toggle) {

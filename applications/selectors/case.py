@@ -7,16 +7,19 @@ from typing import Any
 
 from accounts.models import User
 from accounts.roles import Role
-from applications.models import Application, Contact, ExaminationItem, InformationRequest, Upload
+from applications.models import Application, Contact, ExaminationItem, InformationRequest
 from applications.rules import deciding, sheet
 from applications.rules.deciding import Missing
 from applications.rules.findings import Finding
 from applications.rules.masking import PersonalValue, personal_values
 from applications.rules.sheet import Printed, SheetItem
+from applications.rules.viewing import ViewState
 from applications.rules.words import Option, options_of, word_of
-from applications.selectors.facts import findings_about, involved_in, kept_uploads
+from applications.selectors.background import Background, background_of
+from applications.selectors.facts import findings_about, involved_in
 from applications.selectors.history import Entry, history_of
 from applications.selectors.succession import Follows, application_of, follows_of
+from applications.selectors.viewing import Tie, Viewer, viewer_of
 from applications.selectors.watching import sheet_for, watched_in
 from audit.refusals import NotFound
 from regulations.ruleset import LocalText, RuleSet
@@ -59,6 +62,8 @@ class SheetRow:
     finding: Finding | None
     is_open: bool
     earlier: Earlier | None = None
+    tie: Tie | None = None
+    mark_query: str = ""
 
     @property
     def result(self) -> str:
@@ -77,15 +82,6 @@ class SheetRow:
 
 
 @dataclass(frozen=True)
-class DocumentTab:
-    """One document beside the sheet."""
-
-    upload: Upload
-    label: LocalText | str
-    current: bool
-
-
-@dataclass(frozen=True)
 class Case:
     """The page."""
 
@@ -96,12 +92,12 @@ class Case:
     rows: list[SheetRow]
     findings: list[Finding]
     missing: list[Missing]
-    tabs: list[DocumentTab]
+    viewer: Viewer
     personal: list[PersonalValue]
     contacts: list[Contact]
     requests: list[InformationRequest]
     history: list[Entry]
-    earlier: list[Application]
+    background: Background
     powers: Powers
     follows: Follows | None = None
 
@@ -122,14 +118,14 @@ class Case:
         return [row for row in self.rows if row.item.kind != "compare"]
 
     @property
-    def settled(self) -> int:
-        """Return how many rows are done."""
-        return sum(not row.is_open for row in self.rows)
+    def compared(self) -> int:
+        """Return how many rows of the comparison are done."""
+        return sum(not row.is_open for row in self.compare)
 
     @property
-    def shown(self) -> DocumentTab | None:
-        """Return the document in the viewer."""
-        return next((tab for tab in self.tabs if tab.current), None)
+    def checked(self) -> int:
+        """Return how many of the other rows are done."""
+        return sum(not row.is_open for row in self.checks)
 
     @property
     def speaks_against(self) -> bool:
@@ -147,7 +143,12 @@ def case_rows() -> Any:
 
 
 def case_of(
-    *, application: Application, person: User, at: datetime, document: str = "", opened: Mapping[str, str] | None = None
+    *,
+    application: Application,
+    person: User,
+    at: datetime,
+    view: ViewState | None = None,
+    opened: Mapping[str, str] | None = None,
 ) -> Case:
     """Return the page about `application` for `person`; `opened` are personal values that a reason has opened.
 
@@ -159,9 +160,11 @@ def case_of(
     printed = sheet.printed_of(ruleset, application.order.frozen)
     watched = watched_in(application)
     findings = findings_about(application, at, watched)
-    rows = _rows(application, sheet_for(application, watched), findings)
+    items = sheet_for(application, watched)
     contacts = list(application.contacts.select_related("person").order_by("-at"))
     requests = list(application.information_requests.select_related("asked_by").order_by("-asked_at"))
+    viewer = viewer_of(application, items, requests, view or ViewState())
+    rows = _rows(application, items, findings, viewer)
     results = {row.item.key: row.result for row in rows}
     return Case(
         application=application,
@@ -171,12 +174,12 @@ def case_of(
         rows=rows,
         findings=findings,
         missing=deciding.missing_for_recommendation([row.item for row in rows], results, findings),
-        tabs=_tabs(application, ruleset, document),
+        viewer=viewer,
         personal=personal_values(ruleset, application.values, opened or {}),
         contacts=contacts,
         requests=requests,
         history=history_of(application, contacts, requests),
-        earlier=earlier_of(application),
+        background=background_of(application, at),
         powers=powers_of(application, person),
         follows=follows_of(application),
     )
@@ -199,18 +202,9 @@ def powers_of(application: Application, person: User) -> Powers:
     )
 
 
-def earlier_of(application: Application) -> list[Application]:
-    """Return other applications of the same subject, newest first."""
-    if application.subscription is None:
-        return []
-    same = case_rows().filter(
-        subscription__target_system=application.subscription.target_system_id,
-        subscription__subject_key=application.subscription.subject_key,
-    )
-    return list(same.exclude(pk=application.pk).order_by("-submitted_at")[:10])
-
-
-def _rows(application: Application, items: Sequence[SheetItem], findings: Sequence[Finding]) -> list[SheetRow]:
+def _rows(
+    application: Application, items: Sequence[SheetItem], findings: Sequence[Finding], viewer: Viewer
+) -> list[SheetRow]:
     ruleset = application.rules.ruleset
     judged = {row.key: row for row in application.items.select_related("person")}
     found = {finding.code: finding for finding in reversed(findings)}
@@ -221,7 +215,8 @@ def _rows(application: Application, items: Sequence[SheetItem], findings: Sequen
         settled = answer is not None and answer.result in sheet.SETTLED
         is_open = finding.stops if finding else not settled
         says = _says(item, ruleset, application.values)
-        rows.append(SheetRow(item, says, answer, finding, is_open, before.get(item.key)))
+        tie, query = viewer.ties.get(item.key), viewer.state.query(mark=item.key, turn=0)
+        rows.append(SheetRow(item, says, answer, finding, is_open, before.get(item.key), tie, query))
     return rows
 
 
@@ -237,17 +232,10 @@ def earlier_results(application: Application) -> dict[str, Earlier]:
 def _says(item: SheetItem, ruleset: RuleSet, values: Mapping[str, str]) -> list[tuple[LocalText, str]]:
     if item.kind != "compare":
         return []
-    return [(ruleset.field(key).label, values.get(key, "")) for key in item.says if values.get(key)]
-
-
-def _tabs(application: Application, ruleset: RuleSet, document: str) -> list[DocumentTab]:
-    labels: dict[str, LocalText | str] = {rule.key: rule.label for rule in ruleset.documents}
-    uploads = kept_uploads(application)
-    shown = next((upload for upload in uploads if str(upload.pk) == document), uploads[0] if uploads else None)
-    return [
-        DocumentTab(upload, labels.get(upload.key, upload.file_name or upload.key), upload is shown)
-        for upload in uploads
-    ]
+    said = [(ruleset.field(key).label, values.get(key, "")) for key in item.says if values.get(key)]
+    # What the certificate prints letter by letter stands in its own column.
+    printed = {part.value for part in item.printed}
+    return [row for row in said if row[1] not in printed] or said
 
 
 def check_digit_is_right(number: str) -> bool:

@@ -1,6 +1,6 @@
 """Examining an application: who has it, what was found item by item, who was spoken to (O-4.2, J-3.2, O-17.1)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from applications.models import Application, Contact, ExaminationItem
 from applications.rules import deciding, sheet
 from applications.rules.sheet import SheetItem, Verdict
 from applications.selectors.facts import involved_in
+from applications.selectors.viewing import evidence_by_mark
 from applications.selectors.watching import sheet_for
 from applications.states import APPLICATION
 from audit.actors import Actor
@@ -100,6 +101,8 @@ def judge(*, application: Application, key: str, verdict: Verdict, actor: Actor,
     ruleset = application.rules.ruleset
     item = sheet_item(application, key)
     verdict = _cleaned(verdict)
+    if item.evidence and not verdict.evidence:
+        verdict = replace(verdict, evidence=evidence_by_mark(application, key))
     numbers = sheet.form_numbers_of(ruleset, application.values)
     violations = sheet.violations_of(item, verdict, form_numbers=numbers)
     if violations:

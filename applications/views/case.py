@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actors import actor_of, person_of
 from applications.forms.examination import ContactForm, VerdictForm
 from applications.models import Application
+from applications.rules.viewing import ViewState
 from applications.selectors.case import Case, case_of, case_rows
 from applications.services import examination, looking, overriding
 from applications.views.queue import list_again
@@ -30,10 +31,10 @@ def application_of(key: UUID) -> Application:
     return found
 
 
-def back_to(application: Application, anchor: str = "") -> HttpResponse:
-    """Send the reader to the case page, to the row in question."""
+def back_to(application: Application, anchor: str = "", query: str = "") -> HttpResponse:
+    """Send the reader to the case page, to the row in question, with the view of the documents that they had."""
     place = f"#{anchor}" if anchor else ""
-    return redirect(f"{reverse('applications:case', args=[application.pk])}{place}")
+    return redirect(f"{reverse('applications:case', args=[application.pk])}{query}{place}")
 
 
 @require_GET
@@ -54,10 +55,8 @@ def show_case(
     contact: ContactForm | None = None,
 ) -> HttpResponse:
     """Render the page; `wrong` is the item that could not be kept, why, and what was typed."""
-    document = request.GET.get("document", request.POST.get("document", ""))
-    page = case_of(
-        application=application, person=person_of(request), at=timezone.now(), document=document, opened=opened
-    )
+    view = ViewState.parse(request.POST if request.method == "POST" else request.GET)
+    page = case_of(application=application, person=person_of(request), at=timezone.now(), view=view, opened=opened)
     context = {"case": page, "wrong": wrong_of(page, wrong), "contact": contact or ContactForm()}
     failed = wrong is not None or (contact is not None and bool(contact.errors))
     status = 422 if failed and not request.htmx else 200  # type: ignore[attr-defined]
@@ -108,6 +107,9 @@ def item(request: HttpRequest, key: UUID, item_key: str) -> HttpResponse:
     """Keep what was found about one item; without script the page comes back at its row."""
     application = application_of(key)
     sheet_item = examination.sheet_item(application, item_key)
+    if request.htmx and not request.POST.get("result"):  # type: ignore[attr-defined]
+        # Evidence was written before the verdict: it stays in the row until one is chosen.
+        return HttpResponse(status=204)
     verdict = VerdictForm(request.POST).verdict(telephone=sheet_item.kind == "telephone")
     try:
         examination.judge(
@@ -117,7 +119,7 @@ def item(request: HttpRequest, key: UUID, item_key: str) -> HttpResponse:
         return show_case(request, application, wrong=(item_key, refused, request.POST.dict()))
     if request.htmx:  # type: ignore[attr-defined]
         return show_case(request, application)
-    return back_to(application, f"item-{item_key}")
+    return back_to(application, f"item-{item_key}", ViewState.parse(request.POST).query())
 
 
 @require_POST
@@ -125,6 +127,8 @@ def note(request: HttpRequest, key: UUID) -> HttpResponse:
     """Keep the findings."""
     application, text = application_of(key), request.POST.get("note", "")
     examination.write_findings(application=application, text=text, actor=actor_of(request), at=timezone.now())
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(status=204)
     return back_to(application, "findings-note")
 
 

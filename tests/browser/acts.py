@@ -97,17 +97,19 @@ def examine(visitor: Visitor, receipt: str) -> None:
 
 
 def judge(visitor: Visitor, form: str) -> None:
-    """Give the first verdict, which is the good one, with evidence where it is asked."""
+    """Write the evidence where it is asked, then give the first verdict, which is the good one and keeps the row."""
     page = visitor.page
-    page.locator(f"#{form} input[type=radio]").first.check(force=True)
+    words = page.locator(f"#e-{form.removeprefix('form-')}")
+    if words.count() and words.get_attribute("open") is None:
+        words.locator("summary").click()
     said = {"evidence": "書類で確認", "source": "公開の電話帳（デモ）", "number": "06-9999-0000"}
     said |= {"spoke_with": "総務の担当者", "note": "在籍と意思を確認"}
     for name, value in said.items():
         field = page.locator(f"[form={form}][name={name}]")
         if field.count():
             field.first.fill(value)
-    with page.expect_response(lambda response: "/items/" in response.url):
-        page.locator(f"#{form} button").first.click()
+    with page.expect_response(lambda response: "/items/" in response.url and response.status == 200):
+        page.locator(f"#{form} input[type=radio]").first.check(force=True)
     page.wait_for_load_state("networkidle")
     # The answer has come; on a busy machine it may still be on its way into the page.
     page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")

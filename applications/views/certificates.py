@@ -1,0 +1,46 @@
+"""One certificate as the office sees it: how it stands, where it came from, who was called about it (O-17.1)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.actors import actor_of, person_of
+from applications.forms.examination import ContactForm
+from applications.selectors.case import powers_of
+from applications.services import examination, looking
+from applications.views.case import application_of
+from applications.views.decisions import done
+from certificates.models import Certificate
+from certificates.selectors import standing_of
+
+
+@require_http_methods(["GET", "POST"])
+def certificate(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show a certificate with the calls and mails about it; a POST keeps another one."""
+    rows = Certificate.objects.select_related("order__application", "authority", "subscription__contract")
+    row, at = get_object_or_404(rows, pk=key, order__application__isnull=False), timezone.now()
+    application = application_of(row.order.application.pk)
+    form = ContactForm(request.POST or None)
+
+    def keep() -> None:
+        examination.log_contact(application=application, talk=form.talk(), actor=actor_of(request), at=at)
+
+    if request.method == "POST" and done(form, keep):
+        messages.success(request, _("Kept with the certificate and its application."))
+        return redirect("applications:certificate", row.pk)
+    if request.method == "GET":
+        looking.open_case(application=application, actor=actor_of(request), at=at)
+    page = {
+        "certificate": row,
+        "standing": standing_of(row, at),
+        "application": application,
+        "contacts": application.contacts.select_related("person").order_by("-at"),
+        "form": form,
+        "powers": powers_of(application, person_of(request)),
+    }
+    return render(request, "applications/staff/certificate.html", page, status=422 if form.errors else 200)
