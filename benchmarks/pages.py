@@ -3,6 +3,7 @@
 `python -m benchmarks.pages [COUNT]`. Times are those of the real views with all middleware and templates.
 """
 
+import logging
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,12 +18,15 @@ from benchmarks.population import EXAMINERS, TABLES, Templates, bare, prepare, w
 APPLICATIONS = 1_000_000
 TIMES = 15
 QUEUE = "/examination/"
-# For each length a frequent part of names, a frequent name, a rare one and one that nobody has.
+# For each length: what stands on most cards, a frequent name, a seldom one, one that a single person has, and none.
 SOUGHT = {
-    2: {"everywhere": "株式", "frequent": "山田", "rare": "青浦", "absent": "琴爪"},
-    3: {"everywhere": "式会社", "frequent": "山田商", "rare": "青浦精", "absent": "琴爪鳥"},
-    6: {"everywhere": "カブシキカイシャ", "frequent": "株式会社山田", "rare": "アオウラスズ", "absent": "琴爪鳥居源内"},
-}
+    2: {"everywhere": "株式", "frequent": "山田", "seldom": "青浦", "single": "つむ", "absent": "琴爪"},
+    3: {"everywhere": "式会社", "frequent": "山田商", "seldom": "青浦精", "single": "つむぎ", "absent": "琴爪鳥"},
+    6: {
+        "everywhere": "株式会社 山田", "frequent": "株式会社山田", "seldom": "アオウラスズ", "single": "野つむぎデモ",
+        "absent": "琴爪鳥居源内",
+    },
+}  # fmt: skip
 
 
 def build(count: int) -> "tuple[Any, UUID]":
@@ -61,7 +65,7 @@ def make_templates(at: datetime) -> "tuple[Any, UUID, Templates]":
     first = journeys[0].application
     item = begin_to_examine(first, actor_of(EXAMINER))
     examiners = [examiner.pk] + [
-        User.objects.create_user(f"examiner{n}@demo.example", name=f"審査 {n}").pk for n in range(1, EXAMINERS)
+        User.objects.create_user(f"bench-examiner{n}@demo.example", name=f"審査 {n}").pk for n in range(1, EXAMINERS)
     ]
     event = Event.objects.filter(story=first.pk).first()
     assert event is not None
@@ -177,6 +181,8 @@ def measure(reader: Reader, case: UUID) -> Mapping[str, object]:
 def main() -> None:
     """Measure and report."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else APPLICATIONS
+    # A line for each request is no part of what is measured, and the last line is the result.
+    logging.disable(logging.CRITICAL)
     with own_database("pages"):
         examiner, case = build(count)
         say("looking at the pages")
