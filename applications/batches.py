@@ -193,7 +193,7 @@ class BatchTaskLine(models.Model):
 
     task = models.ForeignKey(BatchTask, on_delete=models.PROTECT, related_name="lines")
     application = models.ForeignKey("applications.Application", on_delete=models.PROTECT, related_name="+")
-    digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=80)
     outcome = models.CharField(max_length=8, blank=True)
     message = models.JSONField(default=dict)
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from applications import change_urls, contract_urls, rule_urls, text_urls, watch_urls
 from applications.views import (
     answering,
+    batch_desk,
     case,
     certificates,
     decisions,
@@ -64,6 +65,16 @@ office: Patterns = [
     path("examination/list.csv", files.queue_file, name="queue_file"),
     path("examination/<uuid:key>/hand-over/", handing.hand_over, name="hand_over"),
     path("examination/next/", case.claim_next, name="claim_next"),
+    path("examination/files/", batch_desk.batches, name="batches"),
+    path("examination/files/<uuid:key>/", batch_desk.batch, name="batch"),
+    path("examination/files/<uuid:key>/recommend/", batch_desk.recommend, name="batch_recommend"),
+    path("examination/files/<uuid:key>/approve/", batch_desk.approve, name="batch_approve"),
+    path("examination/files/<uuid:key>/documents/<uuid:document>/", batch_desk.batch_file, name="batch_file"),
+    path(
+        "examination/files/<uuid:key>/documents/<uuid:document>/<int:number>.png",
+        batch_desk.batch_page,
+        name="batch_page",
+    ),
     path("examination/<uuid:key>/", case.case, name="case"),
     path("examination/<uuid:key>/claim/", case.claim, name="claim"),
     path("examination/<uuid:key>/release/", case.release, name="release"),

@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "let tickets follow the calendar": {"task": "support_desk.follow_calendar", "schedule": 300.0},
     "follow contracts": {"task": "applications.follow_contracts", "schedule": 30.0},
     "read files of applications": {"task": "applications.read_batches", "schedule": 10.0},
+    "work on many lines": {"task": "applications.work_on_batch_tasks", "schedule": 10.0},
     "read contract files": {"task": "regulations.read_contract_files", "schedule": 10.0},
     "write about documents": {"task": "applications.write_advance_notices", "schedule": 15.0},
     "remind holders": {"task": "applications.remind_holders", "schedule": 60.0},

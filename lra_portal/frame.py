@@ -54,6 +54,7 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Examination"), "applications:queue", OFFICE),
     (_("Notices of change"), "applications:changes", OFFICE),
     (_("Figures"), "applications:dashboard", frozenset({"auditor"})),
+    (_("Applications by file"), "applications:batches", OFFICE),
     (_("Revocation requests"), "revocation:queue", OFFICE | {"agent"}),
     (_("Issue orders"), "certificates:orders", OFFICE | {"key_officer"}),
     (_("Key recovery"), "certificates:recoveries", frozenset({"key_officer"})),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import authorise
+from applications.batches import Batch, BatchDocument
 from applications.models import Application, Upload, UploadPage
 from applications.rules.deciding import refuse_own
 from applications.selectors.facts import involved_in
@@ -15,6 +16,7 @@ from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import NotFound, RuleViolated, Violation
 from audit.services import record
+from vault.models import SealedBlob
 from vault.services import open_blob
 
 LONGEST_REASON = 200
@@ -30,6 +32,23 @@ def take_list(*, what: Mapping[str, str], actor: Actor, at: datetime) -> None:
     """Record that somebody took a list of applications away as a file; `what` is how it was narrowed down."""
     actor = authorise(actor=actor, act=Act.APPLICATION_EXPORT)
     record(act=Act.APPLICATION_EXPORT, actor=actor, at=at, details=what)
+
+
+def open_batch(*, batch: Batch, actor: Actor, at: datetime) -> None:
+    """Record that somebody of the office or an auditor opened a file of applications."""
+    actor = authorise(actor=actor, act=Act.BATCH_OPEN)
+    record(act=Act.BATCH_OPEN, actor=actor, at=at, subject=batch)
+
+
+@transaction.atomic
+def open_common(*, document: BatchDocument, blob: SealedBlob | None, actor: Actor, at: datetime) -> bytes:
+    """Return a document that stands for every line of a file, or a page of it, to whoever examines or audits it."""
+    actor = authorise(actor=actor, act=Act.APPLICATION_READ)  # UPLOAD_READ is also the applicants', for their own
+    batch = document.batch
+    refuse_own(involved={*filter(None, [batch.uploaded_by_id, batch.confirmed_by_id])}, person=actor.person_id)
+    if blob is None:
+        raise NotFound
+    return open_blob(blob=blob, actor=actor, reason="examination", at=at, story=batch.story)
 
 
 @transaction.atomic
@@ -55,7 +74,7 @@ def read_evidence(*, what: Mapping[str, str], actor: Actor, at: datetime, story:
 @transaction.atomic
 def open_page(*, page: UploadPage, actor: Actor, at: datetime) -> bytes:
     """Return the image of one page of a document, for whoever examines, approves or audits it."""
-    actor = authorise(actor=actor, act=Act.UPLOAD_READ)
+    actor = authorise(actor=actor, act=Act.APPLICATION_READ)  # UPLOAD_READ is also the applicants', for their own
     application = page.upload.application
     refuse_own(involved=involved_in(application), person=actor.person_id)
     return open_blob(blob=page.blob, actor=actor, reason="examination", at=at, story=application.story)
@@ -64,7 +83,7 @@ def open_page(*, page: UploadPage, actor: Actor, at: datetime) -> bytes:
 @transaction.atomic
 def open_file(*, upload: Upload, actor: Actor, at: datetime) -> bytes:
     """Return a document as it was handed in. Raises NotFound once it was destroyed."""
-    actor = authorise(actor=actor, act=Act.UPLOAD_READ)
+    actor = authorise(actor=actor, act=Act.APPLICATION_READ)  # UPLOAD_READ is also the applicants', for their own
     refuse_own(involved=involved_in(upload.application), person=actor.person_id)
     if upload.blob is None:
         raise NotFound

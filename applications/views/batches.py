@@ -133,14 +133,14 @@ def page_of(
         "suspended": refused if isinstance(refused, Suspended) else None,
         "tally": selectors.tally_of(batch),
         "rows": rows if batch.status in ("filing", "halted", "filed") else [],
-        "paging": paging_of(next_key, after),
+        "paging": paging_to(next_key, after, selectors.PAGE),
     }
 
 
-def paging_of(next_key: str, after: str) -> dict[str, object]:
-    """The addresses that the paging component wants."""
+def paging_to(next_key: str, after: str, size: int) -> dict[str, object]:
+    """The addresses that the paging component wants, for lines of a file."""
     first = "?#lines" if after else ""
-    return {"next_url": f"?after={next_key}#lines" if next_key else "", "first_url": first, "size": selectors.PAGE}
+    return {"next_url": f"?after={next_key}#lines" if next_key else "", "first_url": first, "size": size}
 
 
 def named_columns(batch: Batch) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.worker import advance, batches, contracts, deadlines, holders, keeping, pages
+from applications.worker import advance, batch_tasks, batches, contracts, deadlines, holders, keeping, pages
 
 
 @shared_task(name="applications.sweep")
@@ -46,3 +46,9 @@ def write_advance_notices() -> None:
 def read_batches() -> None:
     """Check or file the files of applications that wait."""
     batches.work_on_all()
+
+
+@shared_task(name="applications.work_on_batch_tasks")
+def work_on_batch_tasks() -> None:
+    """Carry out what the office asked for many lines of a file."""
+    batch_tasks.work_on_all()
