@@ -1,6 +1,7 @@
 """Files, requests and texts that must not get in: a clear message, what was typed kept, nothing stored, never a 500."""
 
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator
 
@@ -17,7 +18,7 @@ from certificates.models import BlockedKey, Order
 from tests.applications.applying import Applying, armoured, authorise_for_company, load_rules, pdf, png, request_pem
 from tests.certificates import material
 from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
-from tests.people import People
+from tests.people import People, signed_in
 from vault.models import SealedBlob
 
 pytestmark = pytest.mark.usefixtures("issuing")
@@ -67,6 +68,13 @@ def locked_pdf() -> bytes:
     return out.getvalue()
 
 
+def zipped() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inside.pdf", b"\0" * 5_000_000)
+    return out.getvalue()
+
+
 def bomb_png() -> bytes:
     """20,000 × 20,000 white pixels in a few kilobytes."""
     head = b"\x89PNG\r\n\x1a\n"
@@ -89,6 +97,7 @@ HOSTILE = {
     "an empty file": (b"", "empty"),
     "HTML that calls itself PDF": (b"<html><script>alert(1)</script>%PDF-1.7</html>", "unknown_type"),
     "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "unknown_type"),
+    "an archive that unpacks to a thousand times its size": (zipped(), "unknown_type"),
     "a program": (b"MZ" + b"\0" * 200, "unknown_type"),
     "a PDF that does not parse": (b"%PDF-1.7\n" + b"nonsense " * 50, "unreadable"),
     "a PDF that runs JavaScript": (active_pdf(OpenAction=javascript), "active"),
@@ -271,6 +280,22 @@ def test_extra_fields_change_nothing(applying: Applying, draft: Application) -> 
     draft.refresh_from_db()
     assert (draft.status, draft.receipt_number) == ("draft", None)
     assert "unheard_of" not in draft.values | draft.typed
+
+
+def test_a_form_that_names_columns_of_the_database_moves_nothing(applying: Applying, people: People) -> None:
+    """Fault 22: neither the applicant's forms nor the office's take anything but their own fields."""
+    more = {"status": "approved", "decided_by": str(people.approver.pk), "four_eyes": "", "order": "x", "digest": "0"}
+    draft = applying.filled()
+    assert applying.submit(draft, WEDNESDAY_11_00, **more).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.status, draft.decided_by, draft.four_eyes) == ("submitted", None, True)
+    office = signed_in(people.examiner)
+    for act in ("claim", "items/common_name", "note", "recommend"):
+        office.post(f"/examination/{draft.pk}/{act}/", {**more, "result": "matches", "person": "x", "note": "n"})
+    draft.refresh_from_db()
+    assert (draft.status, draft.decided_by, draft.examiner) == ("examining", None, people.examiner)
+    assert draft.order is not None
+    assert (draft.order.status, draft.order.round, draft.order.approvals.count()) == ("proposed", 1, 1)
 
 
 def test_the_live_preview_marks_what_cannot_be_printed_and_stores_nothing(

@@ -1,6 +1,8 @@
 """Drawing a stranger's document: a process of its own with few pages, few pixels, little memory and little time."""
 
 import io
+import zlib
+from contextlib import suppress
 
 import pikepdf
 import pytest
@@ -40,6 +42,19 @@ def test_no_page_becomes_larger_than_the_limit_however_large_it_says_it_is(size:
 def test_a_picture_that_would_fill_the_memory_ends_its_own_process_only() -> None:
     with pytest.raises(DrawingError):
         drawn(bomb_png(), "image/png")
+
+
+def test_a_page_that_unpacks_to_gigabytes_ends_its_own_process_only() -> None:
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page(page_size=A4)
+    packed = zlib.compress(zlib.compress(b"\0" * 64_000_000))
+    document.pages[0].Contents = document.make_stream(
+        packed, Filter=pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.FlateDecode])
+    )
+    document.save(out, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    assert len(out.getvalue()) < 20_000
+    with suppress(DrawingError):
+        assert len(drawn(out.getvalue(), "application/pdf")) == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\nnonsense", b"\x89PNG\r\n\x1a\n", b"<svg/>"])

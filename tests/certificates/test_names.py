@@ -1,12 +1,17 @@
 """What may stand in a name, and that what goes in comes out again (faults 17 and 18)."""
 
+import subprocess
+
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certificates import names
 from certificates.names import Part
+from tests.certificates import material
 
 HOSTILE = [
     ("Taro\0Yamada", "nul", 5),
@@ -106,3 +111,25 @@ def test_metacharacters_stay_letters() -> None:
 @given(st.text(st.characters(max_codepoint=0x17F), max_size=12))
 def test_the_short_way_finds_what_looking_at_each_character_finds(text: str) -> None:
     assert names.findings(text) == names.looked_for(text)
+
+
+METACHARACTERS = [
+    Part("C", "JP"),
+    Part("O", 'A,B+C="D"\\;<E>#/CN=root'),
+    Part("OU", "#leading, and + plus"),
+    Part("OU", "OU=x+CN=y,O=z"),
+    Part("OU", "back\\slash \\2C \\n"),
+    Part("OU", "見本、部／課 = 山田 (高)"),
+    Part("CN", "O'Hara, CN=Kaku + X/Y"),
+]
+
+
+def test_two_parsers_read_the_same_letters_out_of_the_bytes() -> None:
+    """Fault 18: the name goes through DER, and neither the library nor OpenSSL sees a separator in a value."""
+    request = x509.CertificateSigningRequestBuilder().subject_name(names.build(METACHARACTERS))
+    der = request.sign(material.p256(), hashes.SHA256()).public_bytes(Encoding.DER)
+    assert names.parts_of(x509.load_der_x509_csr(der).subject) == METACHARACTERS
+    words = ["openssl", "req", "-inform", "DER", "-noout", "-subject", "-nameopt", "sep_multiline,sname,utf8"]
+    said = subprocess.run(words, input=der, capture_output=True, check=True).stdout.decode()
+    read = [Part(*line.strip().split("=", 1)) for line in said.splitlines()[1:]]
+    assert read == METACHARACTERS
