@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from repository import status_views
+from repository import address_parts, status_views
+
+address_parts.register()
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates-and-lists/", status_views.certificates, name="certificates"),
@@ -10,6 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(
         r"^ca/(?P<name>[-a-zA-Z0-9_]+)\.(?P<form>cer|der|pem)$", status_views.ca_certificate, name="ca_certificate"
     ),
-    path("ca/<slug:name>/<str:digest>.cer", status_views.earlier_certificate, name="earlier_certificate"),
+    path("ca/<slug:name>/<sha256:digest>.cer", status_views.earlier_certificate, name="earlier_certificate"),
     path("crl/<slug:name>.crl", status_views.crl, name="crl"),
 ]

@@ -4,7 +4,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from repository import status_views
+from repository import address_parts, status_views
+
+address_parts.register()
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -18,6 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health),
     path("ca/<slug:name>-chain.pem", status_views.chain),
     re_path(r"^ca/(?P<name>[-a-zA-Z0-9_]+)\.(?P<form>cer|der|pem)$", status_views.ca_certificate),
-    path("ca/<slug:name>/<str:digest>.cer", status_views.earlier_certificate),
+    path("ca/<slug:name>/<sha256:digest>.cer", status_views.earlier_certificate),
     path("crl/<slug:name>.crl", status_views.crl),
 ]

@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from repository import views
+from repository import address_parts, views
+
+address_parts.register()
 
 app_name = "repository"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,8 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.top, name="top"),
     path("documents/", views.documents, name="documents"),
     path("documents/<slug:slug>/", views.document, name="document"),
-    path("documents/<slug:slug>/<str:version>/", views.document_version, name="document_version"),
-    path("documents/<slug:slug>/<str:before>/to/<str:after>/", views.document_changes, name="document_changes"),
+    path("documents/<slug:slug>/<number:version>/", views.document_version, name="document_version"),
+    path("documents/<slug:slug>/<number:before>/to/<number:after>/", views.document_changes, name="document_changes"),
     path("manual/", views.manual, name="manual"),
     path("questions/", views.questions, name="questions"),
     path("usage/", views.usage, name="usage"),

@@ -132,7 +132,13 @@ class FileForm(forms.Form):
 class ServiceForm(forms.Form):
     """A parent service."""
 
-    slug = forms.SlugField(label=_("Short name"), help_text=_("Small letters and hyphens"), max_length=50)
+    slug = forms.RegexField(
+        r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        label=_("Short name"),
+        help_text=_("Small letters, digits and hyphens"),
+        max_length=50,
+        error_messages={"invalid": _("Use small letters, digits and single hyphens only.")},
+    )
     name_ja = forms.CharField(label=_("Name in Japanese"), max_length=64)
     name_en = forms.CharField(label=_("Name in English"), max_length=64)
     charges_users = forms.BooleanField(label=_("Charges its users"), required=False, initial=True)

@@ -61,7 +61,8 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The draft was saved. Another rules manager can activate it."))
             return redirect("applications:rule_version", version.pk)
-    return shown(request, "new", form=form)
+    begin_with = [current for _system, current, _draft in selectors.systems_with_versions() if current]
+    return shown(request, "new", form=form, begin_with=begin_with)
 
 
 def put_faults(form: RulesForm, refused: RuleViolated) -> None:

@@ -52,7 +52,9 @@ def govern(request: HttpRequest, slug: str) -> HttpResponse:
     if done(form, lambda: documents.govern(document=document, columns=form.cleaned_data, actor=actor, at=at)):
         messages.success(request, _("Saved. It counts for everything that begins from now on."))
         return redirect("applications:texts")
-    page = {"form": form, "document": document}
+    versions = versions_of(document, at)
+    title = versions[0].version.title if versions else None
+    page = {"form": form, "document": document, "title": title}
     return render(request, "applications/rules/text_govern.html", page, status=422 if form.errors else 200)
 
 

@@ -17,6 +17,8 @@ from vault.models import Purpose, SealedBlob
 from vault.services import destroy, seal
 
 PART: Final = 1024 * 1024
+# How files of spreadsheet programs begin: .xlsx and .ods, .xls.
+WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,14 @@ class Received:
 def take_in(chunks: Iterable[bytes], *, keep: Callable[[int, SealedBlob], object], most_bytes: int) -> Received:
     """Seal the bytes part by part and hand each part to `keep` with its position; inside a transaction.
 
-    Raises RuleViolated for a file that is empty, too large, or in letters that are not read here.
+    Raises RuleViolated for a file that is empty, too large, a workbook, or in letters that are not read here.
     """
     sniffer, digest, size = Sniffer(), hashlib.sha256(), 0
     for position, part in enumerate(parts_of(chunks)):
         size += len(part)
+        if position == 0 and part.startswith(WORKBOOKS):
+            message = _("This is a workbook of a spreadsheet program. Please save it there as CSV and hand that in.")
+            raise RuleViolated([Violation("file", "workbook", message)])
         if size > most_bytes:
             message = _("The file is larger than %(limit)d MB. Please divide it.") % {"limit": most_bytes // PART}
             raise RuleViolated([Violation("file", "too_large", message)])

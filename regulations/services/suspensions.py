@@ -89,8 +89,8 @@ def post(suspension: Suspension, at: datetime, title: str, body: str) -> Announc
 
 
 def in_words(instant: datetime) -> str:
-    """An instant on Tokyo's clock as both languages can read it."""
-    return tokyo(instant).strftime("%Y-%m-%d %H:%M")
+    """An instant on Tokyo's clock, as the language in use writes it."""
+    return date_format(tokyo(instant), "DATETIME_FORMAT")
 
 
 @transaction.atomic
@@ -120,6 +120,6 @@ def ensure_running(*, at: datetime) -> None:
     if suspension is None:
         return
     message = _("Applications are suspended as announced until %(end)s (%(reason)s). What you typed is kept.")
-    end = date_format(tokyo(suspension.ends_at), "DATETIME_FORMAT")
+    end = in_words(suspension.ends_at)
     reason = LocalText(ja=suspension.reason["ja"], en=suspension.reason["en"])
     raise Suspended(message % {"end": end, "reason": reason})

@@ -11,6 +11,7 @@ from django.utils import timezone
 from applications.models import Application
 from audit.models import Event
 from lra_portal.demo.regulations import LOADER, load_regulations
+from regulations.calendar import tokyo
 from regulations.models import (
     Announcement,
     ApiToken,
@@ -174,6 +175,8 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(office: Client) -> None:
 def test_a_parent_service_says_whether_its_fee_contains_the_certificates(office: Client) -> None:
     typed = {"slug": "new-service", "name_ja": "新しいサービス", "name_en": "New service", "charges_users": ""}
     assert office.post("/parent-services/", typed).status_code == 302
+    for slug in ("New_service", "-x", "x--y", "日本"):
+        assert office.post("/parent-services/", typed | {"slug": slug}).status_code == 422
     page = office.get("/parent-services/", headers=EN).content.decode()
     assert "None: the service charges nothing" in page
     assert "Contained in the service&#x27;s fee" in page.replace("'", "&#x27;")
@@ -313,6 +316,7 @@ def test_whoever_read_of_a_suspension_reads_that_it_was_called_off_or_is_over(of
         )
         office.post(f"/suspensions/{made.pk}/end/")
         assert told in Client().get("/announcements/", headers=EN).content.decode()
+        assert f"{tokyo(begins):%Y年}" in Announcement.objects.latest("posted_at").title["ja"]
         told_of = Announcement.objects.count()
         office.post(f"/suspensions/{made.pk}/end/")
         assert Announcement.objects.count() == told_of

@@ -177,6 +177,7 @@ def test_of_the_posted_versions_only_the_newest_is_called_in_force(people: Peopl
 def test_what_a_document_governs_is_changed_on_record_and_the_terms_stay_first(people: People) -> None:
     browser, address = signed_in(people.rules_manager), reverse("applications:text_govern", args=["privacy-policy"])
     assert address in browser.get(reverse("applications:texts")).content.decode()
+    assert "個人情報の取扱い" in browser.get(address).content.decode()
     system = TargetSystem.objects.get(slug="e-contract")
     typed = {"precedence": "45", "target_systems": [str(system.pk)], "procedures": []}
     assert browser.post(address, typed)["location"] == reverse("applications:texts")

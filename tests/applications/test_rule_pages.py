@@ -142,6 +142,8 @@ def test_a_note_in_the_text_comes_back_and_yaml_says_the_same(author: Client) ->
 
 @pytest.mark.clause("O-1.3")
 def test_a_target_system_is_begun_from_a_file_and_nobody_can_apply_yet(author: Client, people: People) -> None:
+    in_force = TargetSystem.objects.get(slug="member-client").versions.get()
+    assert f"/rules/versions/{in_force.pk}/file.toml" in author.get("/rules/new-target-system/").content.decode()
     content = exported(author, "yaml").replace("slug: member-client", "slug: new-system")
     service = ParentService.objects.get(slug="e-contract-service")
     sent = {"parent_service": service.pk, "file": SimpleUploadedFile("new.yaml", content.encode()), **CHANGED}

@@ -49,3 +49,15 @@ def test_every_address_can_be_sent_nothing_and_nonsense(people: People, visitor:
         if "logout" not in address:
             answers[address] = max(browser.post(address).status_code, browser.post(address, JUNK).status_code)
     assert {address: code for address, code in answers.items() if code >= 500} == {}
+
+
+@pytest.mark.parametrize("visitor", ["nobody", "rules_manager"])
+def test_every_address_can_be_asked_with_letters_that_the_database_can_not_store(people: People, visitor: str) -> None:
+    browser = browser_of(people, visitor)
+    asked = {
+        address: address.replace("unknown", "%00").replace("9.9", "%00").replace("0" * 64, "%00")
+        for address in addresses()
+    }
+    answers = {changed: browser.get(changed).status_code for address, changed in asked.items() if changed != address}
+    assert answers
+    assert {address: code for address, code in answers.items() if code >= 500} == {}

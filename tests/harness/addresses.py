@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 # What stands for each kind of converter; also how a visitor might try to break it.
 PLAUSIBLE = {"uuid": str(UNKNOWN), "int": "1", "str": "unknown", "slug": "unknown", "path": "unknown"}
+PLAUSIBLE |= {"number": "9.9", "sha256": "0" * 64}
 PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 

@@ -242,7 +242,7 @@ def test_the_same_file_again_changes_nothing(service: ParentService, people: Peo
     assert (Contract.objects.count(), ContractMember.objects.count(), ContractChange.objects.count()) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("data", [b"", "契約番号".encode("utf-16")])
+@pytest.mark.parametrize("data", [b"", "契約番号".encode("utf-16"), b"PK\x03\x04" + bytes(99), b"\xd0\xcf\x11\xe0x"])
 def test_a_file_that_can_not_be_read_is_refused_at_once(service: ParentService, people: People, data: bytes) -> None:
     with pytest.raises(RuleViolated):
         contract_files.receive(
