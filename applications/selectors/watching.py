@@ -19,7 +19,7 @@ from applications.rules.watching import PART, WHOLE, form_of, found_in, whole_fo
 from certificates.models import Certificate
 from regulations.ruleset import RuleSet
 
-NAMING_GROUPS = frozenset({"company", "certificate"})
+NAMING_GROUPS = frozenset({"company", "person", "certificate"})
 NAMING_KINDS = frozenset({"text", "kana", "latin"})
 MOST_LOOKED_AT = 2000
 MOST_SHOWN = 50

@@ -7,6 +7,7 @@ from django.utils import timezone
 from applications.models import Application, WatchedName
 from applications.rules.sheet import RIGHTS_PREFIX, Verdict
 from applications.rules.watching import PART, WHOLE, form_of, is_named
+from applications.selectors.watching import sheet_for
 from applications.services import deciding, examination, watch_list
 from audit.models import Event
 from audit.refusals import NotAllowed, RuleViolated, Stale
@@ -124,6 +125,12 @@ def test_a_name_watched_after_the_recommendation_stops_the_approval(application:
             actor=people.approver.actor(ORIGIN),
             at=timezone.now(),
         )
+
+
+@pytest.mark.clause("O-11.1")
+def test_a_name_in_what_is_not_printed_itself_is_found_too(application: Application, people: People) -> None:
+    entry = watch(people, "購買部")
+    assert rights(entry) in [item.key for item in sheet_for(application)]
 
 
 def test_an_ended_entry_asks_nothing_and_what_was_examined_stays(application: Application, people: People) -> None:
