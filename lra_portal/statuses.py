@@ -111,7 +111,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "checking": (pgettext_lazy("status of a file", "Being checked"), RUN),
         "stopped": (pgettext_lazy("status of a file", "Stopped"), ACT),
         "faulty": (pgettext_lazy("status of a file", "Has faults"), BAD),
-        "checked": (pgettext_lazy("status of a file", "Checked, waits for you"), ACT),
+        "checked": (pgettext_lazy("status of a file", "Checked, waits to be confirmed"), ACT),
         "filing": (pgettext_lazy("status of a file", "Being filed"), RUN),
         "halted": (pgettext_lazy("status of a file", "Filing stopped"), ACT),
         "filed": (pgettext_lazy("status of a file", "Filed"), OK),

@@ -33,6 +33,7 @@ class DeskRow:
     line: int
     application: Application
     troubling: list[Finding]
+    printed: list[sheet.Printed]
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,16 @@ def desk_rows(batch: Batch, at: datetime, after: int) -> tuple[list[DeskRow], st
     rows = lines_of(batch).filter(application__submitted_at__isnull=False, line__gt=after).select_related(*related)
     found = list(rows.select_related("application__rules__target_system", "application__examiner")[: PAGE + 1])
     more = str(found[PAGE - 1].line) if len(found) > PAGE else ""
-    return [
-        DeskRow(row.line, row.application, batch_sheet.troubling(findings_about(row.application, at)))
-        for row in found[:PAGE]
-        if row.application is not None
-    ], more
+    return [desk_row(row.line, row.application, at) for row in found[:PAGE] if row.application is not None], more
+
+
+def desk_row(line: int, application: Application, at: datetime) -> DeskRow:
+    """One line with its findings, and what its certificate will say of its own (J-3.2)."""
+    ruleset, order = application.rules.ruleset, application.order
+    said = sheet.printed_of(ruleset, order.frozen) if order is not None else []
+    own = {field.key for field in ruleset.fields if not field.from_contract}
+    printed = [part for part in said if own & set(part.field_keys)]
+    return DeskRow(line, application, batch_sheet.troubling(findings_about(application, at)), printed)
 
 
 def tasks_of(batch: Batch) -> list[TaskRow]:

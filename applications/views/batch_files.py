@@ -77,7 +77,7 @@ def result_rows(batch: Batch, language: str) -> Iterator[Row]:
         _("Name"),
         _("Receipt number"),
         _("State"),
-        _("Since"),
+        _("In this state since"),
         _("Reason"),
         _("Management number"),
     ]

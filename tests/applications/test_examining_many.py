@@ -101,6 +101,14 @@ def test_clean_lines_go_on_together_each_with_its_own_examination_and_approval(p
         assert application.order.status == "queued"
 
 
+@pytest.mark.clause("J-3.2")
+def test_the_page_shows_line_by_line_what_each_certificate_will_say(people: People, batch: Batch) -> None:
+    page = signed_in(people.examiner).get(f"/examination/files/{batch.pk}/").content.decode()
+    for number in range(1, 5):
+        assert f"Collector {number}<" in page
+        assert f"SERIAL-MK2-{number:06d}<" in page
+
+
 def test_a_line_about_which_something_was_found_is_left_with_the_reason_and_untouched(
     people: People, batch: Batch
 ) -> None:
