@@ -46,6 +46,10 @@ class Reader:
         """Note that `key` of this table is wrong."""
         self.faults.append(Fault(".".join(part for part in (self.place, key) if part) or "/", reason))
 
+    def expected(self, key: str, reason: str) -> None:
+        """Note what `key` of this table should hold; that it is missing is said first."""
+        self.fault(key, reason if key in self.data else _("This is missing. %(reason)s") % {"reason": reason})
+
     def string(
         self,
         key: str,
@@ -58,7 +62,7 @@ class Reader:
         """The string at `key`: one of `choices`, or matching `pattern` whole, where these are given."""
         value = self.data.get(key, default)
         if not isinstance(value, str) or len(value) > limit or "\x00" in value:
-            self.fault(key, _("A text of at most %(limit)d characters is needed.") % {"limit": limit})
+            self.expected(key, _("A text of at most %(limit)d characters is needed.") % {"limit": limit})
         elif choices and value not in choices:
             self.fault(key, _("Must be one of: %(choices)s.") % {"choices": ", ".join(choices)})
         elif pattern and not re.fullmatch(pattern, value):
@@ -71,7 +75,7 @@ class Reader:
         """The whole number at `key`, between `low` and `high`."""
         value = self.data.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.fault(key, _("A whole number from %(low)d to %(high)d is needed.") % {"low": low, "high": high})
+            self.expected(key, _("A whole number from %(low)d to %(high)d is needed.") % {"low": low, "high": high})
             return low
         return value
 
@@ -91,7 +95,7 @@ class Reader:
         """The truth value at `key`."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):
-            self.fault(key, _("Must be true or false."))
+            self.expected(key, _("Must be true or false."))
         return value is True
 
     def local(self, key: str, *, required: bool = True) -> LocalText:
@@ -100,7 +104,7 @@ class Reader:
         languages = value if isinstance(value, Mapping) else {}
         texts = {lang: languages.get(lang) for lang in ("ja", "en")}
         if set(languages) != set(texts) or any(not isinstance(text, str) for text in texts.values()):
-            self.fault(key, _("A text in Japanese (ja) and English (en) is needed."))
+            self.expected(key, _("A text in Japanese (ja) and English (en) is needed."))
             return LocalText("", "")
         found = LocalText(ja=str(texts["ja"]), en=str(texts["en"]))
         if (required and not (found.ja.strip() and found.en.strip())) or max(

@@ -205,3 +205,13 @@ def test_a_contract_field_without_a_contract_is_refused() -> None:
     with pytest.raises(RuleSetError) as refused:
         RuleSet.parse(data)
     assert "fields[1].source" in {fault.place for fault in refused.value.faults}
+
+
+def test_a_key_that_is_missing_is_said_to_be_missing() -> None:
+    data = demo("member-client")
+    del data["slug"], data["promised_days"]
+    with pytest.raises(RuleSetError) as raised:
+        RuleSet.parse(data)
+    said = {fault.place: fault.reason for fault in raised.value.faults}
+    assert said.keys() == {"slug", "promised_days"}
+    assert all(reason.startswith("この項目がありません。") for reason in said.values())
