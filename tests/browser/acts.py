@@ -108,8 +108,11 @@ def judge(visitor: Visitor, form: str) -> None:
         field = page.locator(f"[form={form}][name={name}]")
         if field.count():
             field.first.fill(value)
+    verdict = page.locator(f"#{form} input[type=radio]").first
+    # Away from the decision bar at the foot, which would take the click.
+    verdict.evaluate("radio => radio.scrollIntoView({block: 'center'})")
     with page.expect_response(lambda response: "/items/" in response.url and response.status == 200):
-        page.locator(f"#{form} input[type=radio]").first.check(force=True)
+        verdict.check(force=True)
     page.wait_for_load_state("networkidle")
     # The answer has come; on a busy machine it may still be on its way into the page.
     page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
