@@ -187,7 +187,6 @@ HOSTILE = {
     "only a mark": b"\xef\xbb\xbf",
     "only headings": PEOPLE_HEADINGS.encode(),
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40,
-    "a zip": b"PK\x03\x04" + bytes(range(256)) * 40,
     "look-alikes": file_of([person_line(1, latin="Кiko")]),
     "zero width": file_of([person_line(1, name="社\u200b員")]),
 }
@@ -201,6 +200,13 @@ def test_whatever_is_handed_in_ends_with_faults_and_never_with_half_a_file(
         assert batch.status == "faulty", name
         assert batch.fault_count == batch.faults.count() > 0, name
     assert not Application.objects.exists()
+
+
+def test_a_workbook_is_refused_in_words_before_anything_is_stored(contract: Contract, administrator: User) -> None:
+    with pytest.raises(RuleViolated) as refused:
+        hand_in(contract, administrator, b"PK\x03\x04" + bytes(range(256)) * 40)
+    assert [violation.code for violation in refused.value.violations] == ["workbook"]
+    assert not Batch.objects.exists()
 
 
 def test_a_file_has_at_most_ten_thousand_lines(

@@ -18,7 +18,7 @@ from tests.certificates import material
 MEMBER = Answers(
     slug="member-client",
     applicant={"person_name": "高橋 わかな", "person_reading": "たかはし わかな", "phone": "03-0000-0101"},
-    certificate={"person_latin": "Wakana Takahashi", "member_number": "M-000777", "email": "wakana@demo.example"},
+    certificate={"person_latin": "Takahashi Wakana", "member_number": "M-000777", "email": "wakana@demo.example"},
     documents={"identity_document": False},
 )
 SIGNATORY = Answers(

@@ -26,11 +26,8 @@ def pair(world: World) -> tuple[Certificate, Certificate]:
     """A certificate and its reissue, which was issued two days ago and not fetched."""
     old = make_certificate(world)
     Certificate.objects.filter(pk=old.pk).update(slot="past")
-    new = make_certificate(world, replaces=old)
     version = TargetSystem.objects.get(slug="member-client").version_in_force()
-    new.order.frozen = {"rules_version": str(version.pk)}
-    new.order.save(update_fields=["frozen"])
-    return old, new
+    return old, make_certificate(world, replaces=old, frozen={"rules_version": str(version.pk)})
 
 
 def over(old: Certificate, **after: float) -> bool:
