@@ -19,7 +19,7 @@ from lra_portal.quickstart.secrets import read_or_make_secrets
 from lra_portal.quickstart.supervisor import Supervisor
 from lra_portal.services import Services
 from tests.browser.visitor import Visitor
-from tests.harness.databases import broker_number, free_slot, make_template
+from tests.harness.databases import broker_number, free_slot, locked, make_template
 from tests.harness.processes import BASE, READY_WITHIN, answers, free_port
 from tests.harness.servers import Servers
 
@@ -29,7 +29,11 @@ NEEDED = ("chromium", "fonts-noto-cjk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process of the run drives all browser tests, so that the portal is started once."""
+    """Keep browser tests together, so that few portals are started.
+
+    The plugin that deals tests out (xdist 3.8) does not hand groups on under pytest 9.2; every process of the run may
+    therefore start a portal of its own, and nothing here rests on there being one.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -66,7 +70,9 @@ def portal(
         read_or_make_secrets(folder / "secrets.json")
         supervisor = Supervisor(folder / "processes.json")
         try:
-            prepare(made)
+            # All portals of a checkout collect their static files into one folder.
+            with locked("static-files"):
+                prepare(made)
             for process in PROCESSES:
                 supervisor.start(made.command(process))
             await_answers(made, supervisor)
