@@ -1,4 +1,4 @@
-"""Stops reading a file that is too large while it streams in, whatever it is for (faults: 50 MB uploads)."""
+"""Stops reading a file that is too large while it streams in (faults: 50 MB uploads)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from typing import Any
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 from applications.rules.uploads import MAX_BYTES
+from regulations.services.contract_files import MOST_BYTES
+
+# Pages that take larger files than the documents of an application.
+LIMITS = {"applications:contract_files": MOST_BYTES}
 
 
 class LimitedUpload(FileUploadHandler):
-    """Lets at most 10 MB of each file through to the handlers behind it; the fields of the form stay.
+    """Lets at most 10 MB of each file, or what its page takes, through to the handlers behind it.
 
+    The fields of the form stay, so that nothing typed is lost.
     The names of the skipped files' inputs stand on the request as `files_too_large`.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin to count."""
         super().new_file(*args, **kwargs)
-        self.received = 0
+        match = self.request.resolver_match if self.request else None
+        self.received, self.limit = 0, LIMITS.get(match.view_name if match else "", MAX_BYTES)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Pass a chunk on, or skip the rest of the file."""
         self.received += len(raw_data)
-        if self.received > MAX_BYTES:
+        if self.received > self.limit:
             refused: set[str] = getattr(self.request, "files_too_large", set())
             self.request.files_too_large = refused | {self.field_name or ""}  # type: ignore[union-attr]
             raise SkipFile

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from applications.models import Application
+from applications.rules.uploads import MAX_BYTES
 from audit.models import Event
 from lra_portal.demo.regulations import LOADER, load_regulations
 from regulations.calendar import tokyo
@@ -141,6 +142,16 @@ def test_a_file_is_handed_in_watched_and_loaded(office: Client) -> None:
     assert Contract.objects.filter(number="F-1").exists()
     assert office.post(f"{address}act/", {"act": "confirm"}).status_code == 409
     assert office.post(f"{address}act/", {"act": "delete"}).status_code == 404
+
+
+def test_a_file_of_contracts_may_be_larger_than_a_document_of_an_application(office: Client) -> None:
+    service = ParentService.objects.get(slug="e-contract-service")
+    heading = "契約番号,開始日,終了日,法人番号,法人名,法人名英字\n".encode()
+    data = heading + b"F-1,2026-04-01,,8999900000777,Mihon,Mihon\n" * (MAX_BYTES // 40)
+    assert len(data) > MAX_BYTES
+    sent = {"parent_service": str(service.pk), "file": SimpleUploadedFile("large.csv", data)}
+    assert office.post("/contracts/files/", sent).status_code == 302
+    assert ContractFile.objects.get().size == len(data)
 
 
 def test_faults_are_read_on_the_page_and_sent_as_a_harmless_file(office: Client) -> None:
