@@ -109,10 +109,9 @@ def judge(visitor: Visitor, form: str) -> None:
         if field.count():
             field.first.fill(value)
     verdict = page.locator(f"#{form} input[type=radio]").first
-    # Away from the decision bar at the foot, which would take the click.
-    verdict.evaluate("radio => radio.scrollIntoView({block: 'center'})")
+    verdict.focus()
     with page.expect_response(lambda response: "/items/" in response.url and response.status == 200):
-        verdict.check(force=True)
+        verdict.press("Space")
     page.wait_for_load_state("networkidle")
     # The answer has come; on a busy machine it may still be on its way into the page.
     page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
