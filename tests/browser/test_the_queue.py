@@ -8,12 +8,13 @@ from lra_portal.demo.people import EXAMINER, MINORI, SECOND_EXAMINER
 from tests.browser import acts
 from tests.browser.acts import Answers
 from tests.browser.conftest import Visitors
+from tests.browser.test_applying import request_pem
 from tests.browser.visitor import Visitor
 
 MEMBER = Answers(
     slug="member-client",
     applicant={"person_name": "佐藤 みのり", "person_reading": "サトウ ミノリ", "phone": "03-0000-0103"},
-    certificate={"person_latin": "Minori Sato", "member_number": "M-000777", "email": "minori@demo.example"},
+    certificate={"person_latin": "Minori Sato", "member_number": "M-000555", "email": "minori@demo.example"},
     documents={"identity_document": False},
 )
 NEWS = """htmx.ajax('GET', '/examination/news/?since=2026-01-01T00%3A00%3A00%2B09%3A00',
@@ -26,7 +27,7 @@ def test_the_queue_is_worked_off_with_the_keyboard_alone(visitors: Visitors) -> 
     minori, examiner, other = visitors(MINORI), visitors(EXAMINER), visitors(SECOND_EXAMINER)
     for person in (minori, examiner, other):
         person.sign_in()
-    number = acts.apply(minori, MEMBER, acts.request_text())
+    number = acts.apply(minori, MEMBER, request_pem())
     keys_are_listed_and_can_be_switched_off(examiner)
     news_are_announced_and_move_nothing(examiner)
     examiner.page.keyboard.press("/")
