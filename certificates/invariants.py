@@ -50,9 +50,14 @@ _QUERIES = {
             AND e.after = o.status AND e.outcome = 'done' AND e.role <> '')
     """,
     "G7: intent {0} is {1}, and no event says who did that": """
-        SELECT i.serial, i.status FROM certificates_intent i WHERE i.status <> 'open' AND NOT EXISTS (
+        SELECT i.serial, i.status FROM certificates_intent i WHERE i.status = 'abandoned' AND NOT EXISTS (
             SELECT FROM audit_event e WHERE e.subject_type = 'certificates.intent' AND e.subject_id = i.id::text
             AND e.after = i.status AND e.outcome = 'done' AND e.role <> '')
+    """,
+    "G7: intent {0} is signed, and no event says who issued its certificate": """
+        SELECT i.serial FROM certificates_intent i WHERE i.status = 'signed' AND NOT EXISTS (
+            SELECT FROM audit_event e WHERE e.subject_type = 'certificates.order' AND e.subject_id = i.order_id::text
+            AND e.act = 'certificate:issue' AND e.outcome = 'done' AND e.role <> '')
     """,
 }
 

@@ -45,6 +45,11 @@ class Order(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["status_since"], name="order_queued", condition=Q(status="queued")),
+            models.Index(
+                fields=["status_since"],
+                name="order_waits_for_key",
+                condition=Q(status="queued", frozen__key_mode="lra"),
+            ),
             models.Index(fields=["status", "status_since"], name="order_by_status"),
         ]
         constraints = [

@@ -24,6 +24,7 @@ from accounts.notices import Letter, notify_many
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
+from audit.copying import copy_all
 from audit.refusals import NotFound, RuleViolated, Throttled, Violation
 from audit.services import record
 from certificates import emails
@@ -51,6 +52,13 @@ def digest_of(token: str) -> bytes:
 
 def announce(*, certificates: Sequence[Certificate], at: datetime) -> None:
     """Open a link for each new certificate and tell its holder; a PIN goes separately. Inside a transaction."""
+    links, letters = announcements(certificates, at)
+    copy_all(links)
+    notify_many(letters=letters, at=at, fresh=True)
+
+
+def announcements(certificates: Sequence[Certificate], at: datetime) -> tuple[list[DeliveryLink], list[Letter]]:
+    """Return the links and letters that announce certificates; nothing is read or written."""
     letters = []
     links = []
     for certificate in certificates:
@@ -59,8 +67,7 @@ def announce(*, certificates: Sequence[Certificate], at: datetime) -> None:
         letters.append(_letter(emails.READY, certificate, emails.ready(certificate, token), f"{links[-1].pk}"))
         if certificate.pin_id is not None:
             letters.append(_letter(emails.PIN, certificate, emails.pin(certificate), f"pin/{certificate.pk}/1"))
-    DeliveryLink.objects.bulk_create(links)
-    notify_many(letters=letters, at=at)
+    return links, letters
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +21,6 @@ from typing import Final
 import structlog
 from django.db import connection
 
-from certificates.models import Order
 from certificates.profiles import CertificateProfile
 from certificates.rules import KEY_BY_LRA
 from certificates.worker import authorities, claims, crash, keys, linting, signing, storing, vitals
@@ -30,8 +29,10 @@ from certificates.worker.storing import Signed
 from regulations.models import Suspension
 
 log = structlog.get_logger(__name__)
-LIMIT: Final = 100
+FIRST: Final = 50
+LIMIT: Final = 500
 KEYS_PER_BATCH: Final = 8
+BATCH_SECONDS: Final = 5.0
 SECONDS: Final = 20.0
 LEASE: Final = timedelta(seconds=float(os.environ.get("SIGNER_LEASE_SECONDS", "60")))
 
@@ -41,15 +42,26 @@ def signer_name() -> str:
     return f"signer@{socket.gethostname()}:{os.getpid()}"
 
 
-def run(*, limit: int = LIMIT) -> int:
-    """Sign batch after batch until nothing waits or the time for one task is over; returns how many."""
-    until = time.monotonic() + SECONDS
-    total = 0
+def run() -> int:
+    """Sign batch after batch until nothing waits or the time for one task is over; returns how many.
+
+    A batch is as large as this signer with its keys has just shown to do in a few seconds: small for a slow HSM.
+    """
+    begun = time.monotonic()
+    total, size = 0, FIRST
     while True:
-        done = sign_one_batch(limit=limit)
+        batch_begun = time.monotonic()
+        done = sign_one_batch(limit=size)
+        now = time.monotonic()
         total += done
-        if not done or time.monotonic() > until:
+        if not done or now - begun > SECONDS:
             return total
+        size = fitting_size(done, now - batch_begun)
+
+
+def fitting_size(done: int, seconds: float) -> int:
+    """Return how many orders the next batch may hold when `done` took so many seconds."""
+    return max(1, min(LIMIT, int(done * BATCH_SECONDS / max(seconds, 0.001))))
 
 
 def sign_one_batch(*, limit: int = LIMIT) -> int:
@@ -63,13 +75,13 @@ def sign_one_batch(*, limit: int = LIMIT) -> int:
     except vitals.NotFitError as refusal:
         vitals.beat(name, refuses=str(refusal))
         return 0
-    issuers, missing = _open_keys()
-    vitals.beat(name, at=at, refuses=missing)
+    away, why = _open_keys()
+    vitals.beat(name, at=at, refuses=why)
     if Suspension.objects.running(at).exists():
         return 0
-    pool = _new_keys(issuers)
+    pool = _new_keys(away)
     with _berth(name) as berth:
-        claimed = claims.claim(berth=berth, keys=pool, issuers=issuers, limit=limit, at=at)
+        claimed = claims.claim(berth=berth, keys=pool, limit=limit, at=at, away=away)
         return _finish(claimed, at) if claimed else 0
 
 
@@ -119,7 +131,7 @@ def _signed(released: Sequence[tuple[Claim, linting.LintedCertificate]]) -> Sign
     """Sign each with its issuer's key; a key that fails is not asked again in this batch (fault 10)."""
     done, at_hand = Signatures(), dict[str, keys.SigningKey | None]()
     for claim, linted in released:
-        place = claim.intent.authority.key_reference
+        place = claim.authority.key_reference
         try:
             key = at_hand[place] if place in at_hand else at_hand.setdefault(place, keys.load(place))
             if key is None:
@@ -129,7 +141,7 @@ def _signed(released: Sequence[tuple[Claim, linting.LintedCertificate]]) -> Sign
         except keys.KeyUnavailableError as error:
             at_hand[place] = None
             done.unsigned.append(claim)
-            done.refusal = f"{claim.intent.authority.name}: {error}"
+            done.refusal = f"{claim.authority.name}: {error}"
         except signing.SignatureMismatchError as error:
             done.broken.append((claim, [f"lra.signature: {error}"]))
     return done
@@ -142,8 +154,8 @@ def _note(signed: Sequence[Signed], at: datetime) -> None:
         vitals.journal(authority).note_certificates(((item.serial, item.sha256) for item in mine), at=at)
 
 
-def _open_keys() -> tuple[list[str], str]:
-    """Open the keys of the issuers before anything is claimed; returns the names served and what is missing."""
+def _open_keys() -> tuple[set[str], str]:
+    """Open the keys of the issuers before anything is claimed; returns the names that go without, and why."""
     signing_for = authorities.generations()
     missing: dict[str, str] = {}
     for authority in {one.pk: one for one in signing_for.values()}.values():
@@ -151,15 +163,13 @@ def _open_keys() -> tuple[list[str], str]:
             keys.load(authority.key_reference)
         except keys.KeyUnavailableError as error:
             missing[authority.name] = f"{authority.name}: {error}"
-    at_hand = sorted(name for name, authority in signing_for.items() if authority.name not in missing)
-    return at_hand, "; ".join(missing.values())[:200]
+    away = {name for name, authority in signing_for.items() if authority.name in missing}
+    return away, "; ".join(missing.values())[:200]
 
 
-def _new_keys(issuers: Sequence[str]) -> KeyPool:
+def _new_keys(away: Collection[str]) -> KeyPool:
     """Make the key pairs that waiting orders need, before any intent and outside any transaction."""
-    waiting = Order.objects.filter(
-        status="queued", frozen__key_mode=KEY_BY_LRA, frozen__profile__issuer__in=list(issuers)
-    )
+    waiting = claims.queued(away).filter(frozen__key_mode=KEY_BY_LRA)
     pool: KeyPool = {}
     for profile in waiting.order_by("status_since").values_list("frozen__profile", flat=True)[:KEYS_PER_BATCH]:
         try:

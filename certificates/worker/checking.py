@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db.models import QuerySet
 
 from certificates import csr, invariants
-from certificates.models import Certificate, CertificationAuthority
+from certificates.models import Certificate, CertificationAuthority, Order
 from certificates.profiles import CertificateProfile
 from certificates.rules import FrozenOrder
 from certificates.worker import building, claims, linting
 from certificates.worker.building import Plan
+from certificates.worker.claims import GivenApproval
 
 
 def everything() -> Iterator[str]:
@@ -62,7 +63,7 @@ def _faults_beside(certificate: Certificate) -> Iterator[str]:
     order, der = certificate.order, bytes(certificate.der)
     try:
         parsed = x509.load_der_x509_certificate(der)
-        frozen = claims.approved(order, [one for one in order.approvals.all() if one.round == order.round])
+        frozen = claims.approved(order, _given(order))
         plan = claims.plan_of(certificate.intent)
         copy = linting.copy_of(building.build(plan), plan)
     except claims.UnfitError as error:
@@ -79,6 +80,12 @@ def _faults_beside(certificate: Certificate) -> Iterator[str]:
         yield "says something else than its intent"
     yield from _departures(plan, frozen)
     yield from linting.findings_of(parsed, plan)
+
+
+def _given(order: Order) -> list[GivenApproval]:
+    """Return the approvals of the order's round, out of those that were fetched with it."""
+    rows = [one for one in order.approvals.all() if one.round == order.round]
+    return [GivenApproval(one.order_id, one.round, one.role, one.person_id, one.digest) for one in rows]
 
 
 def _departures(plan: Plan, frozen: FrozenOrder) -> Iterator[str]:

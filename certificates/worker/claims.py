@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet, prefetch_related_objects
 
 from audit.actors import Actor
 from audit.acts import Act
+from audit.copying import copy_all, one_array
 from audit.refusals import RuleViolated
 from audit.services import Entry, record_many
 from certificates import csr, names, rules
@@ -59,36 +62,48 @@ class Claim:
 
     order: Order
     intent: Intent
+    authority: CertificationAuthority
     plan: Plan
     key: SigningKey | None
+
+
+class GivenApproval(NamedTuple):
+    """One approval, as far as the signer asks: a row of the table without the cost of an object."""
+
+    order_id: UUID
+    round: int
+    role: str
+    person_id: UUID
+    digest: str
 
 
 @dataclass
 class Surroundings:
     """What the database says beside the orders themselves, read once for a whole claim."""
 
-    approvals: Mapping[Any, list[Approval]]
+    approvals: Mapping[Any, list[GivenApproval]]
     authorities: Mapping[str, CertificationAuthority]
     taken_slots: Mapping[Any, set[str]]
     keys: KeyPool = field(default_factory=dict)
 
 
 @transaction.atomic
-def claim(*, berth: Berth, keys: KeyPool, issuers: Sequence[str], limit: int, at: datetime) -> list[Claim]:
-    """Claim up to `limit` queued orders of these issuers and store an intent for each, in one transaction.
+def claim(*, berth: Berth, keys: KeyPool, limit: int, at: datetime, away: Collection[str] = frozenset()) -> list[Claim]:
+    """Claim up to `limit` queued orders and store an intent for each, in one transaction.
 
-    Orders that others hold are passed over. Orders that may not be signed become `failed` with their
-    findings. An order whose key the LRA makes is left for later when `keys` holds no more of its type.
+    Orders that others hold are passed over, and those of issuers whose key is `away`. Orders that may not be
+    signed become `failed` with their findings. An order whose key the LRA makes is left for later when `keys`
+    holds no more of its type.
     """
-    waiting = Order.objects.filter(status="queued", frozen__profile__issuer__in=list(issuers))
-    locked = waiting.select_related("holder").select_for_update(skip_locked=True, of=("self",))
+    locked = queued(away).select_for_update(skip_locked=True, of=("self",))
     orders = list(locked.order_by("status_since", "pk")[:limit])
+    prefetch_related_objects(orders, "holder")
     around = _surroundings(orders, keys)
     claims: list[Claim] = []
     unfit: list[tuple[Order, list[str]]] = []
     for order in orders:
         try:
-            claimed = _claimed(order, around, berth, at)
+            claimed = claim_of(order, around, berth, at)
         except UnfitError as error:
             unfit.append((order, error.findings))
         else:
@@ -97,6 +112,12 @@ def claim(*, berth: Berth, keys: KeyPool, issuers: Sequence[str], limit: int, at
     _store(claims, at)
     fail_orders(unfit, source="queued", at=at)
     return claims
+
+
+def queued(away: Collection[str]) -> QuerySet[Order]:
+    """Return the orders that wait, but for those of issuers whose key is away."""
+    waiting = Order.objects.filter(status="queued")
+    return waiting.exclude(frozen__profile__issuer__in=list(away)) if away else waiting
 
 
 def fail_orders(unfit: Sequence[tuple[Order, list[str]]], *, source: str, at: datetime) -> None:
@@ -113,18 +134,24 @@ def fail_orders(unfit: Sequence[tuple[Order, list[str]]], *, source: str, at: da
 
 
 def _surroundings(orders: Sequence[Order], keys: KeyPool) -> Surroundings:
-    approvals: dict[Any, list[Approval]] = defaultdict(list)
-    for approval in Approval.objects.filter(order__in=orders, round=F("order__round")):
+    approvals: dict[Any, list[GivenApproval]] = defaultdict(list)
+    keys_of_orders = one_array(order.pk for order in orders)
+    for approval in given(Approval.objects.filter(order__in=keys_of_orders, round=F("order__round"))):
         approvals[approval.order_id].append(approval)
     taken: dict[Any, set[str]] = defaultdict(set)
-    subscriptions = [order.subscription_id for order in orders]
+    subscriptions = one_array(order.subscription_id for order in orders)
     slots = Certificate.objects.filter(subscription__in=subscriptions).exclude(slot="past")
     for subscription, slot in slots.values_list("subscription_id", "slot"):
         taken[subscription].add(slot)
     return Surroundings(approvals, authorities.generations(), taken, keys)
 
 
-def _claimed(order: Order, around: Surroundings, berth: Berth, at: datetime) -> Claim | None:
+def given(approvals: QuerySet[Approval]) -> list[GivenApproval]:
+    """Return approvals as the signer takes them."""
+    return list(itertools.starmap(GivenApproval, approvals.values_list(*GivenApproval._fields)))
+
+
+def claim_of(order: Order, around: Surroundings, berth: Berth, at: datetime) -> Claim | None:
     """Return the claim of an order; None to leave it queued. Raises UnfitError."""
     frozen = approved(order, around.approvals[order.pk])
     profile = _profile(frozen)
@@ -143,10 +170,10 @@ def _claimed(order: Order, around: Surroundings, berth: Berth, at: datetime) -> 
         raise UnfitError("lra.validity: the contract or the issuer has ended")
     issuer = authorities.issuer_of(authority)
     plan = Plan(new_serial(), issuer, frozen.subject, frozen.emails, spki, profile, begin, end)
-    return Claim(order, _intent(order, authority, plan, berth, at), plan, key)
+    return Claim(order, _intent(order, authority, plan, berth, at), authority, plan, key)
 
 
-def approved(order: Order, approvals: Sequence[Approval]) -> FrozenOrder:
+def approved(order: Order, approvals: Sequence[GivenApproval]) -> FrozenOrder:
     """Return what was approved; raises UnfitError when any of it does not hold now."""
     digest = rules.digest_of(order.frozen)
     if digest != order.digest:
@@ -161,7 +188,9 @@ def approved(order: Order, approvals: Sequence[Approval]) -> FrozenOrder:
     return frozen
 
 
-def _approval_findings(order: Order, frozen: FrozenOrder, approvals: Sequence[Approval], digest: str) -> Iterator[str]:
+def _approval_findings(
+    order: Order, frozen: FrozenOrder, approvals: Sequence[GivenApproval], digest: str
+) -> Iterator[str]:
     good = [approval for approval in approvals if approval.digest == digest and approval.round == order.round]
     missing = set(order.required_roles()) - {approval.role for approval in good}
     if missing:
@@ -215,9 +244,9 @@ def _without_blocked_keys(claims: Sequence[Claim], unfit: list[tuple[Order, list
 
 def _intent(order: Order, authority: CertificationAuthority, plan: Plan, berth: Berth, at: datetime) -> Intent:
     return Intent(
-        order=order,
+        order_id=order.pk,
         round=order.round,
-        authority=authority,
+        authority_id=authority.pk,
         serial=f"{plan.serial:040x}",
         statement=statement(plan),
         status_since=at,
@@ -262,17 +291,14 @@ def plan_of(intent: Intent) -> Plan:
 def _store(claims: Sequence[Claim], at: datetime) -> None:
     if not claims:
         return
-    Intent.objects.bulk_create([claim.intent for claim in claims])
-    Order.objects.filter(pk__in=[claim.order.pk for claim in claims], status="queued").update(
+    copy_all([claim.intent for claim in claims])
+    Order.objects.filter(pk__in=one_array(claim.order.pk for claim in claims), status="queued").update(
         status="signing", status_since=at, attempts=F("attempts") + 1
     )
-    entries = [
-        Entry(
-            Act.ORDER_CLAIM,
-            claim.order,
-            details={"serial": claim.intent.serial, "intent": str(claim.intent.pk), "signer": claim.intent.signer},
-            moved=("queued", "signing"),
-        )
-        for claim in claims
-    ]
-    record_many(actor=SIGNER, at=at, entries=entries)
+    record_many(actor=SIGNER, at=at, entries=[entry_of(claim) for claim in claims])
+
+
+def entry_of(claim: Claim) -> Entry:
+    """Return the evidence of a claim."""
+    said = {"serial": claim.intent.serial, "intent": str(claim.intent.pk), "signer": claim.intent.signer}
+    return Entry(Act.ORDER_CLAIM, claim.order, details=said, moved=("queued", "signing"))

@@ -50,10 +50,10 @@ class Journal:
         """Write that two people have reconciled `serials` with the database."""
         self._append([_line("reconciled", at, serials=sorted(serials))])
 
-    def recent_serials(self) -> list[str]:
-        """Return the newest serials that were signed and not reconciled since, oldest first."""
+    def recent_serials(self, *, within: int = TAIL_BYTES) -> list[str]:
+        """Return the serials in the journal's last bytes that were not reconciled since, oldest first."""
         serials: dict[str, None] = {}
-        for fact in self._tail():
+        for fact in self._tail(within):
             if fact["kind"] == "certificate":
                 serials[fact["serial"]] = None
             elif fact["kind"] == "reconciled":
@@ -63,7 +63,7 @@ class Journal:
 
     def last_crl_number(self, shard: int) -> int:
         """Return the highest CRL number ever signed here for `shard`, or 0."""
-        numbers = [int(f["number"]) for f in self._tail() if f["kind"] == "crl" and f["shard"] == shard]
+        numbers = [int(f["number"]) for f in self._tail(TAIL_BYTES) if f["kind"] == "crl" and f["shard"] == shard]
         return max(numbers, default=0)
 
     def _append(self, lines: list[bytes]) -> None:
@@ -84,18 +84,18 @@ class Journal:
         except OSError as error:
             raise JournalUnavailableError(f"the journal can't be written: {error.strerror}") from error
 
-    def _tail(self) -> Iterator[dict[str, Any]]:
+    def _tail(self, within: int) -> Iterator[dict[str, Any]]:
         try:
             with self.path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - TAIL_BYTES))
+                file.seek(max(0, size - within))
                 lines = file.read().split(b"\n")
         except FileNotFoundError:
             return
         except OSError as error:
             raise JournalUnavailableError(f"the journal can't be read: {error.strerror}") from error
         for number, line in enumerate(lines):
-            cut_off = number == 0 and size > TAIL_BYTES
+            cut_off = number == 0 and size > within
             if line and not cut_off:
                 yield from _parsed(line)
 

@@ -20,6 +20,7 @@ from django.db.models import F
 
 from accounts.nudges import nudge
 from audit.acts import Act
+from audit.copying import copy_all, one_array
 from audit.services import Entry, record_many, transition
 from certificates import rules
 from certificates.models import Certificate, CertificationAuthority, Intent, Order
@@ -67,7 +68,7 @@ def packed(claim: Claim, certificate: x509.Certificate) -> Signed:
     file = pkcs12.pack(
         key=claim.key,
         certificate=certificate,
-        chain=authorities.chain_of(claim.intent.authority),
+        chain=authorities.chain_of(claim.authority),
         label=rules.common_name(claim.plan.subject),
         pin=pin,
     )
@@ -79,12 +80,13 @@ def store(signed: Sequence[Signed], failed: Sequence[tuple[Claim, list[str]]], *
     """Store the certificates whose intents are still open, and what failed; returns the certificates."""
     wanted = [item.claim.intent.pk for item in signed] + [claim.intent.pk for claim, _findings in failed]
     still_open = set(
-        Intent.objects.select_for_update().filter(pk__in=wanted, status="open").values_list("pk", flat=True)
+        Intent.objects.select_for_update().filter(pk__in=one_array(wanted), status="open").values_list("pk", flat=True)
     )
-    rows = _rows([item for item in signed if item.claim.intent.pk in still_open], at)
+    in_time = [item for item in signed if item.claim.intent.pk in still_open]
+    rows = _rows(in_time, at)
     if rows:
-        Certificate.objects.bulk_create(rows)
-        _close(rows, at)
+        copy_all(rows)
+        _close([item.claim for item in in_time], rows, at)
         deliveries.announce(certificates=rows, at=at)
     unsigned = [(claim, findings) for claim, findings in failed if claim.intent.pk in still_open]
     if unsigned:
@@ -138,14 +140,15 @@ def _rows(signed: Sequence[Signed], at: datetime) -> list[Certificate]:
         return []
     taken: dict[Any, set[str]] = defaultdict(set)
     subscriptions = [item.claim.order.subscription_id for item in signed]
-    held = Certificate.objects.filter(subscription__in=subscriptions).exclude(slot="past")
+    held = Certificate.objects.filter(subscription__in=one_array(subscriptions)).exclude(slot="past")
     for subscription, slot in held.values_list("subscription_id", "slot"):
         taken[subscription].add(slot)
     numbers = management_numbers(len(signed))
-    return [_row(item, number, taken, at) for item, number in zip(signed, numbers, strict=True)]
+    return [row_of(item, number, taken, at) for item, number in zip(signed, numbers, strict=True)]
 
 
-def _row(item: Signed, number: str, taken: dict[Any, set[str]], at: datetime) -> Certificate:
+def row_of(item: Signed, number: str, taken: dict[Any, set[str]], at: datetime) -> Certificate:
+    """Return the certificate as a row; a PKCS#12 file and its PIN are sealed on the way."""
     order, plan = item.claim.order, item.claim.plan
     slot = slots.free_slot(taken[order.subscription_id]) or "past"
     file, pin = _sealed(item)
@@ -153,10 +156,10 @@ def _row(item: Signed, number: str, taken: dict[Any, set[str]], at: datetime) ->
         story=order.story,
         management_number=number,
         order=order,
-        intent=item.claim.intent,
+        intent_id=item.claim.intent.pk,
         subscription_id=order.subscription_id,
         holder=order.holder,
-        authority=item.claim.intent.authority,
+        authority_id=item.claim.authority.pk,
         serial=item.serial,
         der=item.der,
         sha256=item.sha256,
@@ -181,28 +184,24 @@ def _sealed(item: Signed) -> tuple[SealedBlob | None, SealedBlob | None]:
     return file, seal(purpose=Purpose.PIN, plaintext=item.pin.encode())
 
 
-def _close(rows: Sequence[Certificate], at: datetime) -> None:
-    intents, orders = [row.intent for row in rows], [row.order for row in rows]
-    Intent.objects.filter(pk__in=[intent.pk for intent in intents], status="open").update(
-        status="signed", status_since=at
-    )
-    Order.objects.filter(pk__in=[order.pk for order in orders], status="signing").update(
+def _close(claims: Sequence[Claim], rows: Sequence[Certificate], at: datetime) -> None:
+    """Move intents and orders on; one event says both, since they are one act."""
+    intents, orders = [claim.intent.pk for claim in claims], [claim.order.pk for claim in claims]
+    Intent.objects.filter(pk__in=one_array(intents), status="open").update(status="signed", status_since=at)
+    Order.objects.filter(pk__in=one_array(orders), status="signing").update(
         status="issued", status_since=at, failure=[]
     )
-    entries = [
-        Entry(Act.CERTIFICATE_ISSUE, row.order, details=_facts(row), moved=("signing", "issued")) for row in rows
-    ]
-    entries += [
-        Entry(Act.CERTIFICATE_ISSUE, row.intent, row.story, {"serial": row.serial}, ("open", "signed")) for row in rows
-    ]
-    record_many(actor=SIGNER, at=at, entries=entries)
+    record_many(actor=SIGNER, at=at, entries=[entry_of(claim, row) for claim, row in zip(claims, rows, strict=True)])
 
 
-def _facts(row: Certificate) -> dict[str, str]:
-    return {
+def entry_of(claim: Claim, row: Certificate) -> Entry:
+    """Return the evidence of an issued certificate."""
+    facts = {
         "certificate": str(row.pk),
+        "intent": str(claim.intent.pk),
         "management_number": row.management_number,
         "serial": row.serial,
         "sha256": row.sha256,
         "not_after": row.not_after.isoformat(),
     }
+    return Entry(Act.CERTIFICATE_ISSUE, claim.order, row.story, facts, ("signing", "issued"))

@@ -15,15 +15,15 @@ from django.utils import timezone
 from audit.actors import Actor
 from audit.acts import Act
 from audit.services import record
-from certificates.models import Certificate, CertificationAuthority, Intent, SignerHeartbeat
+from certificates.models import CertificationAuthority, Intent, SignerHeartbeat
 from certificates.services import alarms
 from certificates.worker import clock
-from certificates.worker.journal import Journal, JournalUnavailableError
+from certificates.worker.journal import TAIL_BYTES, Journal, JournalUnavailableError
 
 log = structlog.get_logger(__name__)
 FORGET_AFTER: Final = timedelta(days=1)
 # What was found in order needs no second look; a restored database comes with fewer rows than that.
-_QUICK_LOOK: Final = 20
+_QUICK_LOOK: Final = 8192
 _looked_at: set[UUID] = set()
 
 
@@ -47,25 +47,25 @@ def journal(authority: UUID) -> Journal:
     return Journal(settings.JOURNAL_DIR, authority)
 
 
-def unknown_serials(authority: CertificationAuthority, *, newest: int | None = None) -> list[str]:
-    """Return journalled serials that the database does not know, of the `newest` or of all at hand."""
-    serials = journal(authority.pk).recent_serials()
-    serials = serials[-newest:] if newest else serials
+def unknown_serials(authority: CertificationAuthority, *, within: int = TAIL_BYTES) -> list[str]:
+    """Return serials that the journal has in its last bytes and the database does not know."""
+    serials = journal(authority.pk).recent_serials(within=within)
     known = set(Intent.objects.filter(authority=authority, serial__in=serials).values_list("serial", flat=True))
-    known |= set(Certificate.objects.filter(authority=authority, serial__in=serials).values_list("serial", flat=True))
     return [serial for serial in serials if serial not in known]
 
 
 def beat(name: str, *, refuses: str = "", at: datetime | None = None) -> None:
     """Write that the signer lives and what it refuses; a new refusal is put on record, and key officers hear of it."""
     at = at or timezone.now()
-    before = SignerHeartbeat.objects.filter(name=name).first()
-    SignerHeartbeat.objects.update_or_create(name=name, defaults={"seen_at": at, "refuses": refuses[:200]})
-    if refuses and (before is None or _words(before.refuses) != _words(refuses[:200])):
+    heartbeat = SignerHeartbeat.objects.filter(name=name)
+    before = heartbeat.values_list("refuses", flat=True).first()
+    if not heartbeat.update(seen_at=at, refuses=refuses[:200]):
+        SignerHeartbeat.objects.create(name=name, seen_at=at, refuses=refuses[:200])
+        SignerHeartbeat.objects.filter(seen_at__lt=at - FORGET_AFTER).delete()
+    if refuses and _words(before or "") != _words(refuses[:200]):
         log.error("signer refuses", signer=name, reason=refuses)
         record(act=Act.SIGNER_REFUSE, actor=Actor.system("signer"), at=at, details={"signer": name, "reason": refuses})
         alarms.raise_alarm(what=refuses, key="signer", at=at)
-    SignerHeartbeat.objects.filter(seen_at__lt=at - FORGET_AFTER).delete()
 
 
 def _words(refusal: str) -> str:
@@ -84,8 +84,7 @@ def beat_if_possible(name: str, *, refuses: str) -> None:
 
 def _compare(authority: CertificationAuthority) -> None:
     """Hold journal and database side by side: in full the first time, its end ever after (fault 27)."""
-    newest = _QUICK_LOOK if authority.pk in _looked_at else None
-    unknown = unknown_serials(authority, newest=newest)
+    unknown = unknown_serials(authority, within=_QUICK_LOOK if authority.pk in _looked_at else TAIL_BYTES)
     if unknown:
         _looked_at.discard(authority.pk)
         raise NotFitError(

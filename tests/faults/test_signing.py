@@ -73,7 +73,7 @@ def test_while_its_signer_lives_no_intent_is_abandoned(clone: Clone, waiting: li
     holder = clone.connect("lra_signer").cursor()
     holder.execute("SELECT pg_advisory_lock(4711)")
     berth = Berth("other", 4711, timedelta(0))
-    claims.claim(berth=berth, keys={}, issuers=["issuing"], limit=10, at=timezone.now())
+    claims.claim(berth=berth, keys={}, limit=10, at=timezone.now())
     assert sweeps.abandon_lost() == 0
     holder.execute("SELECT pg_advisory_unlock(4711)")
     assert sweeps.abandon_lost() == 2
@@ -81,7 +81,7 @@ def test_while_its_signer_lives_no_intent_is_abandoned(clone: Clone, waiting: li
 
 def test_a_signer_that_comes_too_late_stores_nothing(waiting: list[Order], issuing: CertificationAuthority) -> None:
     at = timezone.now()
-    claimed = claims.claim(berth=Berth("late", 1, timedelta(0)), keys={}, issuers=["issuing"], limit=1, at=at)
+    claimed = claims.claim(berth=Berth("late", 1, timedelta(0)), keys={}, limit=1, at=at)
     signed = [
         storing.packed(one, signing.sign(linting.lint(one.plan), keys.load(issuing.key_reference))) for one in claimed
     ]
