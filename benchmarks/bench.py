@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from statistics import median
 
-from lra_portal.services import lease
+from lra_portal.services import Services, lease
 
 PURPOSES = ("DOCUMENTS", "SECOND_FACTORS", "PKCS12", "PIN")
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[None]:
-    """Start the servers where needed and set Django up on a fresh, migrated database of this benchmark alone."""
+def own_database(name: str) -> Iterator[Services]:
+    """Start the servers where needed and set Django up on a fresh, migrated database of this benchmark alone.
+
+    Gives the servers, for processes of their own that sign in as other roles: `environment` is theirs.
+    """
     database = f"bench_{name}"
     with lease() as services:
         services.drop_database(database)
@@ -30,9 +33,20 @@ def own_database(name: str) -> Iterator[None]:
                 **{f"VAULT_KEY_{purpose}": f"bench:{b64encode(os.urandom(32)).decode()}" for purpose in PURPOSES},
             }
             _migrate()
-            yield
+            yield services
         finally:
             services.drop_database(database)
+
+
+def environment(services: Services, name: str, role: str, **more: str) -> dict[str, str]:
+    """Return what a process of the portal reads from its environment to work on this benchmark's database as `role`."""
+    shared = ("PATH", "BROKER_URL", "CACHE_URL")
+    return {
+        **{variable: os.environ[variable] for variable in shared},
+        "DATABASE_URL": services.database_url(role, f"bench_{name}"),
+        "SECRET_KEY": "benchmarks-only",
+        **more,
+    }
 
 
 def _migrate() -> None:
