@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pikepdf
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils import timezone
 
 from lra_portal.quickstart.portal import Portal
 from tests.browser.visitor import Visitor
 from tests.certificates import material
+
+APPLIED = set[tuple[int, str, str]]()
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,20 @@ def pdf() -> bytes:
     return file.getvalue()
 
 
-def request_text() -> str:
-    """Return a certificate signing request as a person pastes it."""
-    return x509.load_der_x509_csr(material.request()).public_bytes(Encoding.PEM).decode()
+def request_text(key: ec.EllipticCurvePrivateKey | None = None) -> str:
+    """Return a certificate signing request as a person pastes it, for a key that no other story has certified."""
+    der = material.request(key or ec.generate_private_key(ec.SECP256R1()))
+    return x509.load_der_x509_csr(der).public_bytes(Encoding.PEM).decode()
 
 
 def apply(visitor: Visitor, answers: Answers, request: str = "") -> str:
-    """Choose, fill in, upload, check, agree and submit; return the receipt number."""
+    """Choose, fill in, upload, check, agree and submit; return the receipt number.
+
+    Stories share a portal, so each applies under a name of its own: two open applications for one name are rivals.
+    """
+    named = (visitor.portal.port, answers.slug, answers.certificate["person_latin"])
+    assert named not in APPLIED, f"another story applied as {named[2]}"
+    APPLIED.add(named)
     visitor.go("/home/")
     visitor.go("/applications/new/")
     visitor.send(f"/applications/new/{answers.slug}/")
@@ -94,6 +104,7 @@ def examine(visitor: Visitor, receipt: str) -> None:
         judge(visitor, str(forms.nth(position).get_attribute("id")))
     visitor.look()
     visitor.send("/recommend/")
+    assert not visitor.page.locator("form[action$='/recommend/']").count(), visitor.text()
 
 
 def judge(visitor: Visitor, form: str) -> None:

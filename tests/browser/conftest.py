@@ -28,12 +28,9 @@ FAILED = pytest.StashKey[bool]()
 NEEDED = ("chromium", "fonts-noto-cjk")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests together, so that few portals are started.
-
-    The plugin that deals tests out (xdist 3.8) does not hand groups on under pytest 9.2; every process of the run may
-    therefore start a portal of its own, and nothing here rests on there being one.
-    """
+    """Keep browser tests together, so that one portal is started for all of them."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)

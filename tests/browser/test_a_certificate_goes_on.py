@@ -11,7 +11,7 @@ from lra_portal.demo.people import APPROVER, EXAMINER, HARUKA, RULES_MANAGER
 from tests.browser import acts
 from tests.browser.acts import Answers, Checker
 from tests.browser.conftest import Visitors
-from tests.browser.test_applying import SUBMIT, press_button, request_pem, shoot
+from tests.browser.test_applying import SUBMIT, press_button, shoot
 from tests.browser.test_the_life_of_a_contract import COMPANY, hand_in, move_end
 from tests.browser.test_the_story import await_revoked
 from tests.browser.visitor import Visitor
@@ -90,7 +90,7 @@ def test_a_certificate_is_reissued_and_the_old_one_goes(visitors: Visitors, tmp_
     shoot(haruka, "reissue-applicant")
     assert not haruka.page.locator("[name=person_name]").count()
     press_button(haruka, "button[value=next]")
-    haruka.page.locator("[name=csr]").fill(request_pem())
+    haruka.page.locator("[name=csr]").fill(acts.request_text())
     shoot(haruka, "reissue-certificate")
     press_button(haruka, "button[value=next]")
     acts.upload(haruka, "identity_document", dated=False)

@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from lra_portal.demo.people import TSUMUGI, WAKANA
+from tests.browser import acts
 from tests.browser.conftest import Visitors
 from tests.browser.visitor import Visitor
 
@@ -26,14 +23,6 @@ def shoot(visitor: Visitor, name: str) -> None:
         if SHOTS.name:
             visitor.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
     visitor.page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def request_pem() -> str:
-    """A certificate signing request, as an applicant's own tool makes it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "request")])
-    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
-    return request.public_bytes(Encoding.PEM).decode()
 
 
 def paper(folder: Path, name: str) -> Path:
@@ -71,7 +60,7 @@ def fill_in_the_member_form(visitor: Visitor, folder: Path) -> None:
     visitor.page.wait_for_selector("#pv .hit")
     press_button(visitor, NEXT)
     shoot(visitor, "step-certificate-errors")
-    fill(visitor, person_latin="Wakana Takahashi", csr=request_pem())
+    fill(visitor, person_latin="Wakana Takahashi", csr=acts.request_text())
     press_button(visitor, NEXT)
     press_button(visitor, NEXT)
     shoot(visitor, "documents-missing")

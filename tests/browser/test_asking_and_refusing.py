@@ -3,20 +3,17 @@
 import re
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from lra_portal.demo.people import APPROVER, EXAMINER, HARUKA, WAKANA, Person
 from tests.browser import acts
 from tests.browser.acts import Answers
 from tests.browser.conftest import Visitors
 from tests.browser.visitor import Visitor
-from tests.certificates import material
 
 
 def member(person: Person, number: str) -> Answers:
     """Return what a member fills in."""
+    initial, family = person.latin[0], person.latin.split()[-1]
     return Answers(
         slug="member-client",
         applicant={
@@ -24,15 +21,13 @@ def member(person: Person, number: str) -> Answers:
             "person_reading": person.reading,
             "phone": person.phone,
         },
-        certificate={"person_latin": person.latin, "member_number": number, "email": person.email},
+        certificate={
+            "person_latin": f"{initial}. {family}",
+            "member_number": number,
+            "email": person.email,
+        },
         documents={"identity_document": False},
     )
-
-
-def request_text() -> str:
-    """Return a request for a key that no other story has certified."""
-    der = material.request(ec.generate_private_key(ec.SECP256R1()))
-    return x509.load_der_x509_csr(der).public_bytes(Encoding.PEM).decode()
 
 
 def claim(examiner: Visitor, receipt: str) -> str:
@@ -60,7 +55,7 @@ def test_more_is_asked_for_and_answered_item_by_item(visitors: Visitors) -> None
     wakana, examiner = visitors(WAKANA), visitors(EXAMINER)
     wakana.sign_in()
     examiner.sign_in()
-    receipt = acts.apply(wakana, member(WAKANA, "M-000881"), request_text())
+    receipt = acts.apply(wakana, member(WAKANA, "M-000881"), acts.request_text())
     own = wakana.page.url
     ask(examiner, claim(examiner, receipt))
     wakana.mail("裏面もお願いします。")
@@ -94,7 +89,7 @@ def test_a_refused_application_begins_anew_without_typing_again_or_a_new_key(vis
     haruka, examiner, approver = visitors(HARUKA), visitors(EXAMINER), visitors(APPROVER)
     for visitor in (haruka, examiner, approver):
         visitor.sign_in()
-    receipt = acts.apply(haruka, member(HARUKA, "M-000882"), request_text())
+    receipt = acts.apply(haruka, member(HARUKA, "M-000882"), acts.request_text())
     own = haruka.page.url
     case = claim(examiner, receipt)
     examiner.follow("/propose-refusal/")

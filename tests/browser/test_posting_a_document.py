@@ -14,7 +14,7 @@ from tests.browser.visitor import Visitor
 MEMBER = Answers(
     slug="member-client",
     applicant={"person_name": "山本 遥", "person_reading": "ヤマモト ハルカ", "phone": "03-0000-0104"},
-    certificate={"person_latin": "Haruka Yamamoto", "member_number": "M-000888", "email": "haruka@demo.example"},
+    certificate={"person_latin": "Haruka P. Yamamoto", "member_number": "M-000884", "email": "haruka@demo.example"},
     documents={"identity_document": False},
 )
 

@@ -8,7 +8,6 @@ from lra_portal.demo.people import EXAMINER, MINORI, SECOND_EXAMINER
 from tests.browser import acts
 from tests.browser.acts import Answers
 from tests.browser.conftest import Visitors
-from tests.browser.test_applying import request_pem
 from tests.browser.visitor import Visitor
 
 MEMBER = Answers(
@@ -27,7 +26,7 @@ def test_the_queue_is_worked_off_with_the_keyboard_alone(visitors: Visitors) -> 
     minori, examiner, other = visitors(MINORI), visitors(EXAMINER), visitors(SECOND_EXAMINER)
     for person in (minori, examiner, other):
         person.sign_in()
-    number = acts.apply(minori, MEMBER, request_pem())
+    number = acts.apply(minori, MEMBER, acts.request_text())
     keys_are_listed_and_can_be_switched_off(examiner)
     news_are_announced_and_move_nothing(examiner)
     examiner.page.keyboard.press("/")

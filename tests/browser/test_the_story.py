@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from lra_portal.demo.people import AGENT, APPROVER, AUDITOR, EXAMINER, HARUKA, TSUMUGI, WAKANA, Person
@@ -13,7 +14,6 @@ from tests.browser import acts
 from tests.browser.acts import Answers, Checker
 from tests.browser.conftest import Visitors
 from tests.browser.visitor import Visitor
-from tests.certificates import material
 
 MEMBER = Answers(
     slug="member-client",
@@ -56,12 +56,13 @@ def signed_in(visitors: Visitors, *people: Person) -> list[Visitor]:
 @pytest.mark.clause("O-4.2", "O-5", "O-15.1.1", "O-15.2.2", "O-16.2.2", "O-1.1")
 def test_a_member_applies_uses_and_revokes_a_certificate(visitors: Visitors, tmp_path: Path) -> None:
     wakana, examiner, approver = signed_in(visitors, WAKANA, EXAMINER, APPROVER)
-    receipt = acts.apply(wakana, MEMBER, acts.request_text())
+    key = ec.generate_private_key(ec.SECP256R1())
+    receipt = acts.apply(wakana, MEMBER, acts.request_text(key))
     wakana.mail(re.escape(receipt))
     acts.examine(examiner, receipt)
     acts.approve(approver, receipt)
     file = acts.fetch(wakana, tmp_path)
-    assert x509.load_pem_x509_certificate(file).public_key() == material.p256().public_key()
+    assert x509.load_pem_x509_certificate(file).public_key() == key.public_key()
     address = acts.accept(wakana)
     checker = Checker(visitors.portal, tmp_path, file)
     assert "leaf.pem: OK" in checker.verified()
