@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from regulations.line_files import SHOWN
-from regulations.text import TextError, corporate_check_digit, normalise
+from regulations.text import TextError, character_set, corporate_check_digit, normalise
 
 Both = dict[str, str]
 LANGUAGES: Final = ("ja", "en")
@@ -35,6 +35,7 @@ class Column:
     required: bool = False
     label: str | Promise = ""
     also: tuple[str, ...] = ()
+    characters: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ Stored = Callable[[Column, str], str]
 
 def stored(column: Column, cell: str) -> str:
     """The cell in the spelling of its kind; raises TextError."""
-    return normalise(column.kind, cell, max_length=column.longest)
+    return normalise(column.kind, cell, max_length=column.longest, characters=column.characters)
 
 
 def cell_value(column: Column, cell: str, store: Stored = stored) -> str:
@@ -161,7 +162,8 @@ def cell_value(column: Column, cell: str, store: Stored = stored) -> str:
     if not cell:
         return ""
     plain = len(cell) <= column.longest and column.kind in PLAIN and PLAIN[column.kind].fullmatch(cell)
-    if plain and (column.kind != "corporate_number" or cell[0] == corporate_check_digit(cell[1:])):
+    allowed = not column.characters or character_set(column.characters).issuperset(cell)
+    if plain and allowed and (column.kind != "corporate_number" or cell[0] == corporate_check_digit(cell[1:])):
         return cell
     return store(column, cell)
 

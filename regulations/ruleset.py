@@ -244,6 +244,7 @@ def read_field(reader: Reader) -> Field:
         max_length=reader.integer("max_length", 1, 2000, default=100),
         source=reader.string("source", choices=SOURCES, default=""),
         choices=choices,
+        characters=reader.characters("characters"),
     )
 
 

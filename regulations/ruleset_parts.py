@@ -65,7 +65,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something that the application form asks for, or takes over from the contract or the account."""
+    """Something that the application form asks for, or takes over from the contract or the account.
+
+    `characters` names those that may stand in it (`regulations.text.character_set`); empty: all that its kind takes.
+    """
 
     key: str
     label: LocalText
@@ -76,6 +79,7 @@ class Field:
     max_length: int
     source: str
     choices: tuple[Choice, ...]
+    characters: str = ""
 
     @property
     def from_contract(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from regulations.ruleset_parts import LocalText
+from regulations.text import character_set
 
 LONGEST_TEXT = 2000
 
@@ -70,6 +71,16 @@ class Reader:
         else:
             return value
         return ""
+
+    def characters(self, key: str) -> str:
+        """The characters and ranges at `key` as they are written, none by default."""
+        value = self.string(key, default="", limit=100)
+        try:
+            character_set(value)
+        except ValueError:
+            self.fault(key, _("Name each character once, alone or in a range such as A-Z; a hyphen comes last."))
+            return ""
+        return value
 
     def integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
         """The whole number at `key`, between `low` and `high`."""

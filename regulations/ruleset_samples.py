@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from regulations.ruleset import Field, RuleSet
+from regulations.text import character_set
 
 BY_SOURCE = {
     "contract.number": "E-00000",
@@ -41,4 +42,6 @@ def sample_of(field: Field) -> str:
     """Return a value such as the field asks for."""
     if field.kind == "choice":
         return field.choices[0].value
-    return BY_SOURCE.get(field.source) or BY_KIND[field.kind]
+    made = BY_SOURCE.get(field.source) or BY_KIND[field.kind]
+    allowed = character_set(field.characters) or set(made)
+    return "".join(letter for letter in made if letter in allowed) or min(allowed)

@@ -50,6 +50,7 @@ NAMES: dict[str, str | Promise] = {
     "kind": pgettext_lazy("rule", "kind"),
     "required": pgettext_lazy("rule", "required"),
     "max_length": pgettext_lazy("rule", "longest"),
+    "characters": pgettext_lazy("rule", "characters that may stand in it"),
     "source": pgettext_lazy("rule", "taken from"),
     "choices": pgettext_lazy("rule", "choices"),
     "max_age_days": pgettext_lazy("rule", "greatest age in days"),

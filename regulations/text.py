@@ -36,10 +36,11 @@ class TextError(ValueError):
         self.code, self.message, self.position = code, message, position
 
 
-def normalise(kind: str, value: str, *, max_length: int | None = None) -> str:
+def normalise(kind: str, value: str, *, max_length: int | None = None, characters: str = "") -> str:
     """The text `value` in the one spelling that `kind` of field is stored in; empty stays empty.
 
-    Kinds are those of `regulations.ruleset.FIELD_KINDS`. Raises TextError, whose message says where and why.
+    Kinds are those of `regulations.ruleset.FIELD_KINDS`. `characters` names those that may stand in it, as
+    `character_set` reads it; empty: whatever the kind takes. Raises TextError, whose message says where and why.
     """
     cleaned = clean(value)
     if cleaned:
@@ -47,7 +48,35 @@ def normalise(kind: str, value: str, *, max_length: int | None = None) -> str:
     if max_length is not None and len(cleaned) > max_length:
         message = _("Please shorten this to %(limit)d characters; there are %(length)d now.")
         raise TextError("too_long", message % {"limit": max_length, "length": len(cleaned)}, max_length + 1)
+    if characters:
+        refuse_others(cleaned, characters)
     return cleaned
+
+
+@cache
+def character_set(characters: str) -> frozenset[str]:
+    """The characters that `characters` names one by one or as ranges: `A-Z0-9-` is capitals, digits and hyphen.
+
+    Raises ValueError for a range that runs backwards, a character named twice, and one that nobody can see.
+    """
+    named = list[str]()
+    for match in re.finditer(r"(.)-(.)|(.)", characters, re.DOTALL):
+        first, last = match[1] or match[3], match[2] or match[3]
+        if first > last:
+            raise ValueError(f"{first}-{last} runs backwards")
+        named.extend(map(chr, range(ord(first), ord(last) + 1)))
+    if len(set(named)) != len(named) or not "".join(named).isprintable():
+        raise ValueError("a character is named twice, or can't be seen")
+    return frozenset(named)
+
+
+def refuse_others(value: str, characters: str) -> None:
+    """Raise TextError for the first character of `value` that is not among `characters`."""
+    for position, character in enumerate(value, start=1):
+        if character not in character_set(characters):
+            message = _("Character %(position)d, “%(character)s”, can't be used here. These can: %(characters)s")
+            facts = {"position": position, "character": character, "characters": characters}
+            raise TextError("character", message % facts, position)
 
 
 def clean(value: str, *, multiline: bool = False) -> str:

@@ -94,7 +94,8 @@ def column_of(asked: Field) -> Column:
     """The column for a field of the rules; the person's own address need not be written twice."""
     must = asked.required and asked.source != "account.email"
     label = asked.label.ja
-    return Column(asked.key, label, asked.kind, asked.max_length, must, label, also=(asked.label.en,))
+    also, characters = (asked.label.en,), asked.characters
+    return Column(asked.key, label, asked.kind, asked.max_length, must, label, also=also, characters=characters)
 
 
 def wants_key(ruleset: RuleSet) -> bool:

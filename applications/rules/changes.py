@@ -39,7 +39,7 @@ def changes_of(
         if field.key not in typed:
             continue
         try:
-            new = normalise(field.kind, typed[field.key], max_length=field.max_length)
+            new = normalise(field.kind, typed[field.key], max_length=field.max_length, characters=field.characters)
         except TextError as error:
             violations.append(Violation(field.key, error.code, error.message))
             continue

@@ -67,7 +67,9 @@ def check_fields(fields: Iterable[Field], typed: Mapping[str, str]) -> tuple[dic
         if field.from_contract:
             continue
         try:
-            value = normalise(field.kind, typed.get(field.key, ""), max_length=field.max_length)
+            value = normalise(
+                field.kind, typed.get(field.key, ""), max_length=field.max_length, characters=field.characters
+            )
         except TextError as error:
             violations.append(Violation(field.key, error.code, error.message))
             continue

@@ -238,6 +238,18 @@ NAMES = {
 }
 
 
+@pytest.mark.clause("O-1.3")
+def test_a_character_that_the_rules_do_not_name_is_refused_at_its_field_with_those_they_do(
+    applying: Applying, draft: Application
+) -> None:
+    answer = applying.fill(draft, "certificate", member_number="M/000123")
+    assert answer.status_code == 422
+    assert "A-Za-z0-9-" in str(answer.context["form"]["member_number"].errors)
+    draft.refresh_from_db()
+    assert draft.typed["member_number"] == "M/000123"
+    assert draft.values.get("member_number") != "M/000123"
+
+
 @pytest.mark.clause("J-3.2")
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 def test_a_name_that_cannot_be_printed_is_refused_at_its_field_and_kept_as_typed(

@@ -116,6 +116,8 @@ FAULTS = [
     (setting(["nobody"], "identity"), "identity"),
     (setting(["appointed_on"], "identity"), "identity"),
     (setting("colour", "fields", 0, "kind"), "fields[1].kind"),
+    (setting("Z-A", "fields", 0, "characters"), "fields[1].characters"),
+    (setting("AA", "fields", 0, "characters"), "fields[1].characters"),
     (setting("x", "fields", 0, "unheard_of"), "fields[1].unheard_of"),
     (setting("person_name", "fields", 0, "key"), "fields"),
     (setting("choice", "fields", 9, "kind"), "fields[10].choices"),

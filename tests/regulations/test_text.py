@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulations.text import NORMALISERS, TextError, address_of, clean, corporate_check_digit, normalise
+from regulations.text import (
+    NORMALISERS,
+    TextError,
+    address_of,
+    character_set,
+    clean,
+    corporate_check_digit,
+    normalise,
+)
 
 GOOD = [
     ("text", "株式会社\u3000見本", "株式会社 見本"),
@@ -71,6 +79,23 @@ def test_sixty_five_characters_are_one_too_many() -> None:
     with pytest.raises(TextError) as refused:
         normalise("latin", "a" * 65, max_length=64)
     assert refused.value.code == "too_long"
+
+
+def test_only_the_characters_that_the_rules_name_are_taken_after_the_width_is_made_uniform() -> None:
+    assert normalise("latin", "Ｍ-００１", characters="A-Z0-9-") == "M-001"
+    with pytest.raises(TextError) as refused:
+        normalise("latin", "M-00a", characters="A-Z0-9-")
+    assert (refused.value.code, refused.value.position) == ("character", 5)
+    assert "A-Z0-9-" in refused.value.message
+
+
+def test_characters_are_named_one_by_one_or_as_ranges() -> None:
+    assert character_set("") == frozenset()
+    assert character_set("A-C/-") == frozenset("ABC/-")
+    assert character_set("一-三") >= frozenset("一丁三")
+    for wrong in ("Z-A", "AA", "A-CB", "\n"):
+        with pytest.raises(ValueError, match=r"backwards|twice"):
+            character_set(wrong)
 
 
 def test_line_breaks_are_kept_where_several_lines_are_asked_for() -> None:
