@@ -10,7 +10,7 @@ CODE := $(APPS) tests benchmarks
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install messages run demo test check clauses bench clean lock \
+.PHONY: help install messages run demo test soak check clauses bench clean lock \
 	check-style check-types check-imports check-templates check-security check-migrations check-deploy check-messages check-compose
 
 help: ## list the commands
@@ -32,6 +32,10 @@ demo: messages ## go the whole path without a browser for every demo target syst
 test: messages ## run all tests
 	@$(PY) -m tests.harness.packages
 	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadgroup
+
+soak: messages ## test faults in their long forms, then each ten times in a row; takes about an hour
+	@SOAK=1 $(PY) -m pytest tests/faults
+	@ROUNDS=10 $(PY) -m pytest tests/faults
 
 check: messages ## lint, types, import contracts, templates, migrations, production settings, translations
 	@$(MAKE) --no-print-directory --keep-going -j2 --output-sync=target check-style check-types check-imports \

@@ -29,6 +29,7 @@ from audit.refusals import NotFound, RuleViolated, Throttled, Violation
 from audit.services import record
 from certificates import emails
 from certificates.models import Certificate, CertificationAuthority, DeliveryLink
+from certificates.services import alarms
 from vault.services import open_blob
 
 LIFE: Final = timedelta(days=7)
@@ -145,16 +146,32 @@ def state_of(link: DeliveryLink, at: datetime) -> str:
 def download(*, token: str, actor: Actor, at: datetime) -> File:
     """Use the link and return the file that it stands for; the first download counts (O-14.2).
 
-    Every try is counted, and the count committed, before it is judged; after five the link is closed.
+    Every try is counted, and the count committed, before it is judged; after five the link is closed, and where
+    the last of them was somebody else's, key officers hear of it.
     Raises NotFound for a link that is another's, RuleViolated for one that is used, expired or closed.
     """
     actor = authorise(actor=actor, act=Act.CERTIFICATE_DOWNLOAD)
     counted = DeliveryLink.objects.filter(token_digest=digest_of(token), failed_attempts__lt=MAX_ATTEMPTS)
     in_time = counted.update(failed_attempts=F("failed_attempts") + 1)
-    link = find(token=token, actor=actor)
+    try:
+        link = find(token=token, actor=actor)
+    except NotFound:
+        if in_time:
+            _alarm_when_closed(token, at)
+        raise
     if not in_time:
         raise _spent()
     return _take(link=link, actor=actor, at=at)
+
+
+def _alarm_when_closed(token: str, at: datetime) -> None:
+    """Tell key officers of a link that a stranger had and tried until it closed: it leaked, whoever it was."""
+    link = DeliveryLink.objects.select_related("certificate").filter(token_digest=digest_of(token)).first()
+    if link is None or link.failed_attempts < MAX_ATTEMPTS:
+        return
+    number = link.certificate.management_number
+    what = f"the delivery link of {number} is closed: somebody else had it and tried it; a new one has to be sent"
+    alarms.raise_alarm(what=what, key=f"link/{link.pk}", at=at)
 
 
 @transaction.atomic

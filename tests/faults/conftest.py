@@ -5,8 +5,16 @@ import pytest
 from certificates.models import CertificationAuthority, Order
 from regulations.models import TargetSystemVersion
 from tests.certificates import orders
+from tests.faults.scale import ROUNDS
 from tests.faults.state import COUNT
 from tests.people import People
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let each test run as often as `ROUNDS` says, from its beginning."""
+    if ROUNDS > 1:
+        metafunc.fixturenames.append("round_number")
+        metafunc.parametrize("round_number", range(1, ROUNDS + 1))
 
 
 @pytest.fixture

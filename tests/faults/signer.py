@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 
@@ -29,7 +32,7 @@ def environment(clone: Clone, **more: str) -> dict[str, str]:
 
 
 def start(clone: Clone, act: str, **more: str) -> "subprocess.Popen[str]":
-    """Start a signer that does one thing (`run` or `sweep`) and ends."""
+    """Start a signer that does one thing (`run` or `sweep`) and ends, or signs until it is ended (`keep`)."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.signer", act],
         cwd=BASE,
@@ -54,7 +57,22 @@ def main(act: str) -> None:
     django.setup()
     from certificates.worker import batch, sweeps  # noqa: PLC0415 — models need the settings
 
+    if act == "keep":
+        keep(batch.run)
     print(batch.run() if act == "run" else sweeps.sweep())
+
+
+def keep(run: Callable[[], int]) -> NoReturn:
+    """Sign what comes, as Celery would have it done: a batch that breaks off is an error and not the end."""
+    from django.db import Error, connection  # noqa: PLC0415 — settings first
+
+    while True:
+        try:
+            run()
+        except Error as error:
+            print(type(error).__name__, flush=True)
+            connection.close()
+        time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Whatever dies while certificates are signed: one order, one certificate (faults 1, 2, 4, 5, 8, 27)."""
 
+import random
 import signal
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -20,10 +22,13 @@ from certificates.worker.claims import Berth
 from regulations.models import TargetSystemVersion
 from tests.certificates import orders
 from tests.faults import signer
+from tests.faults.scale import scaled
 from tests.faults.state import COUNT, all_is_well, journalled, refusal
 from tests.harness.cloned import Clone
 from tests.harness.jobs import Jobs
 from tests.people import People
+
+KILLS = scaled(2, 40)
 
 
 @pytest.mark.clause("O-1.1")
@@ -50,6 +55,29 @@ def test_a_signer_killed_after_storing_has_done_its_work_once(clone: Clone, wait
     assert (sweeps.abandon_lost(), batch.run()) == (0, 0)
     all_is_well(COUNT)
     assert Intent.objects.count() == COUNT
+
+
+@pytest.mark.clause("O-1.1")
+def test_signers_killed_at_any_moment_leave_every_order_issued_once(
+    clone: Clone, people: People, version: TargetSystemVersion, issuing: CertificationAuthority
+) -> None:
+    for walk in range(KILLS):
+        for _ in range(COUNT):
+            orders.queued(people, version)
+        process = signer.start(clone, "run")
+        deadline = time.monotonic() + 30
+        while Order.objects.filter(status="queued").exists() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(random.Random(walk).uniform(0, 0.2))
+        process.kill()
+        signer.finish(process)
+        sweeps.abandon_lost()
+    while batch.run() + sweeps.abandon_lost():
+        pass
+    all_is_well(KILLS * COUNT)
+    signed = journalled(issuing)
+    assert len(signed) == len(set(signed))
+    assert set(signed) <= set(Intent.objects.values_list("serial", flat=True))
 
 
 def test_three_signers_at_once_sign_each_order_once(
