@@ -104,6 +104,8 @@ class Act(StrEnum):
     INTENT_ABANDON = "intent:abandon"
     CERTIFICATE_ISSUE = "certificate:issue"
     CERTIFICATE_READ = "certificate:read"
+    REGISTER_READ = "register:read"
+    REGISTER_EXPORT = "register:export"
     CERTIFICATE_DELIVER = "certificate:deliver"
     CERTIFICATE_DOWNLOAD = "certificate:download"
     CERTIFICATE_ACCEPT = "certificate:accept"

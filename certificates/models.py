@@ -7,8 +7,10 @@ looks nothing up elsewhere. Whatever was signed has a stored intent first (G3).
 from datetime import datetime
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from accounts.models import User
 from certificates.authority_models import AuthorityCertificate, CertificationAuthority, RootCrl
@@ -195,6 +197,8 @@ class Certificate(models.Model):
             models.Index(fields=["story"], name="certificate_by_story"),
             models.Index(fields=["public_key_sha256"], name="certificate_by_key"),
             models.Index(fields=["not_after"], name="certificate_by_end"),
+            models.Index(fields=["-issued_at", "-id"], name="certificate_by_issue"),
+            models.Index(OpClass(Upper("common_name"), name="varchar_pattern_ops"), name="certificate_by_name"),
             models.Index(fields=["look_at"], name="certificate_to_look_at", condition=Q(watched=True)),
             models.Index(
                 fields=["issued_at"],

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from certificates import views
+from certificates import register_views, views
 
 app_name = "certificates"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/<uuid:certificate_id>/receipt/", views.accept, name="accept"),
     path("certificates/<uuid:certificate_id>/report/", views.report, name="report"),
     path("certificates/<uuid:certificate_id>/start/", views.confirm_start, name="confirm_start"),
+    path("office/register/", register_views.register, name="register"),
+    path("office/register/file/", register_views.register_file, name="register_file"),
     path("office/orders/", views.order_list, name="orders"),
     path("office/recoveries/", views.recovery_list, name="recoveries"),
     path("office/recoveries/<uuid:recovery_id>/release/", views.release, name="release"),

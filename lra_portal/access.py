@@ -245,6 +245,8 @@ ACCESS: dict[str, Rule] = {
     "certificates:accept": Rule(Act.CERTIFICATE_ACCEPT, OWN),
     "certificates:report": Rule(Act.CERTIFICATE_REPORT, OWN),
     "certificates:confirm_start": Rule(Act.SERVICE_NOTICE_REACH, OWN),
+    "certificates:register": Rule(Act.REGISTER_READ),
+    "certificates:register_file": Rule(Act.REGISTER_EXPORT),
     "certificates:orders": Rule(Act.ORDER_READ),
     "certificates:retry": Rule(Act.ORDER_RETRY),
     "certificates:recoveries": Rule(Act.RECOVERY_ASK),

@@ -56,6 +56,7 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Figures"), "applications:dashboard", frozenset({"auditor"})),
     (_("Applications by file"), "applications:batches", OFFICE),
     (_("Revocation requests"), "revocation:queue", OFFICE | {"agent"}),
+    (_("Register"), "certificates:register", OFFICE | {"key_officer", "auditor"}),
     (_("Issue orders"), "certificates:orders", OFFICE | {"key_officer"}),
     (_("Key recovery"), "certificates:recoveries", frozenset({"key_officer"})),
     (_("Telephone and mail"), "support_desk:workplace", frozenset({"agent"})),

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actors import actor_of, person_of
 from accounts.paging import paging_of
+from accounts.spreadsheets import spreadsheet
 from applications.rules.masking import mask_name
 from applications.selectors.audience import Renewal, renewal_of, renewals_due, unagreed
 from applications.selectors.texts import compared, shown
 from applications.services import renewing
-from applications.views.spreadsheets import spreadsheet
 from applications.views.texts import version_of
 from regulations.calendar import tokyo
 from regulations.models import DocumentVersion

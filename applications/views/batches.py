@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import actor_of, person_of
+from accounts.spreadsheets import spreadsheet
 from applications.batches import AT_WORK, Batch, BatchDocument
 from applications.forms.applicant import DocumentForm
 from applications.forms.batches import BatchFileForm
@@ -27,7 +28,6 @@ from applications.views import pages
 from applications.views.batch_files import fault_rows, result_rows, sample_rows
 from applications.views.decisions import done
 from applications.views.intake import note_refusal
-from applications.views.spreadsheets import spreadsheet
 from audit.acts import Act
 from audit.refusals import NotFound, Refused, RuleViolated, Suspended, Violation
 from regulations.models import Contract, TargetSystem

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import actor_of
+from accounts.spreadsheets import spreadsheet
 from applications.forms.contracts import FileForm
 from applications.selectors.contract_effects import effects_of_file
 from applications.views.contracts import shown
 from applications.views.decisions import done
-from applications.views.spreadsheets import spreadsheet
 from audit.actors import Actor
 from regulations.contract_lines import COLUMNS
 from regulations.models import ContractFile

@@ -11,11 +11,11 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from accounts.actors import actor_of, person_of
+from accounts.spreadsheets import spreadsheet
 from applications.selectors.pinned import systems_in_force
 from applications.selectors.queue import Line, all_lines
 from applications.services import looking
 from applications.views.queue import FILTERS, MOST_IN_FILE, wanted_of
-from applications.views.spreadsheets import spreadsheet
 from regulations.calendar import tokyo
 
 
