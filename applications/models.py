@@ -64,7 +64,9 @@ class Application(models.Model):
     # The file of which this is one line.
     batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="applications")
     rules = models.ForeignKey(TargetSystemVersion, on_delete=models.PROTECT, related_name="applications")
-    contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="applications")
+    contract = models.ForeignKey(
+        Contract, null=True, on_delete=models.PROTECT, related_name="applications", db_index=False
+    )
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, related_name="applications")
     # The manual that governed the procedure when the application was received (O-12.1).
     manual = models.ForeignKey(DocumentVersion, null=True, on_delete=models.PROTECT, related_name="+")
@@ -74,6 +76,8 @@ class Application(models.Model):
         TargetSystem, null=True, on_delete=models.PROTECT, related_name="applications", db_index=False
     )
     sort_name = models.CharField(max_length=80, blank=True)
+    # The common name as it will be printed, by which other applications for the same name are found.
+    printed_name = models.CharField(max_length=64, blank=True)
     values = models.JSONField(default=dict)
     typed = models.JSONField(default=dict)
     csr_der = models.BinaryField(null=True)
@@ -116,6 +120,10 @@ class Application(models.Model):
             ),
             models.Index(fields=["submitted_at", "id"], name="queue_by_receipt", condition=Q(status__in=UNDECIDED)),
             models.Index(fields=["sort_name", "id"], name="queue_by_name", condition=Q(status__in=UNDECIDED)),
+            models.Index(
+                fields=["printed_name", "submitted_at"], name="open_by_printed_name", condition=Q(status__in=UNDECIDED)
+            ),
+            models.Index(fields=["contract", "submitted_at"], name="application_by_contract"),
             models.Index(fields=["status", "status_since", "id"], name="application_by_status"),
             models.Index(
                 fields=["rules", "status_since"], name="documents_kept", condition=Q(documents_destroyed_at=None)

@@ -235,6 +235,10 @@ class Contract(models.Model):
         """Return the last day of the contract in Tokyo, which counts whole; None for an open-ended one."""
         return None if self.ends_at is None else tokyo(self.ends_at - timedelta(seconds=1)).date()
 
+    def is_in_force(self, at: datetime) -> bool:
+        """Tell whether the contract is in force at the instant `at`."""
+        return self.begins_at <= at and (self.ends_at is None or self.ends_at > at)
+
 
 class ContractMember(models.Model):
     """A person whom a contract lists: a member; an authorised person too (J-2), or the contract's administrator."""
@@ -273,6 +277,7 @@ class Subscription(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [models.Index(fields=["subject_key", "target_system"], name="subscription_by_subject")]
         constraints = [
             models.UniqueConstraint(
                 fields=["target_system", "subject_key", "ordinal"],

@@ -16,7 +16,9 @@ from functools import cache
 import jaconv
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 KANA = re.compile(r"[ァ-ヺー・ ]")
 LATIN = re.compile(r"[A-Za-z0-9 '()+,\-./:=?&]")
@@ -25,6 +27,17 @@ JAPANESE_MIX = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "H
 # Pairs that differ by their script only: 力カ 二ニ 口ロ 工エ 夕タ 八ハ 一ー 卜ト 千チ 三ミ 才オ.
 HAN_LIKE_KATAKANA = frozenset("力二口工夕八一卜千三才")
 KATAKANA_LIKE_HAN = frozenset("カニロエタハートチミオ")
+BREAK = gettext_lazy("Character %(position)d is a line break or control character. Please remove it.")
+# What is wrong with a character, by its category; translated only when there is one.
+UNSEEN: dict[str, Promise] = {
+    "Cc": BREAK,
+    "Zl": BREAK,
+    "Zp": BREAK,
+    "Cf": gettext_lazy("Character %(position)d (%(code)s) can't be seen. Please remove it."),
+    "Co": gettext_lazy("Character %(position)d (%(code)s) is a private character that others can't read."),
+    "Cs": gettext_lazy("Character %(position)d (%(code)s) is broken. Please type it again."),
+    "Cn": gettext_lazy("Character %(position)d (%(code)s) is not an assigned character."),
+}
 LATIN_SUBSTITUTES = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "−": "-", "\u30fc": "-"})
 
 
@@ -105,17 +118,9 @@ def refuse_unseen(character: str, previous: str, position: int, *, multiline: bo
         if ord(character) in HAN_VARIATION and unicodedata.name(previous or " ", "").startswith("CJK"):
             return
         category = "Cf"
-    messages = {
-        "Cc": _("Character %(position)d is a line break or control character. Please remove it."),
-        "Cf": _("Character %(position)d (%(code)s) can't be seen. Please remove it."),
-        "Co": _("Character %(position)d (%(code)s) is a private character that others can't read."),
-        "Cs": _("Character %(position)d (%(code)s) is broken. Please type it again."),
-        "Cn": _("Character %(position)d (%(code)s) is not an assigned character."),
-    }
-    messages |= {"Zl": messages["Cc"], "Zp": messages["Cc"]}
-    if category in messages:
+    if category in UNSEEN:
         facts = {"position": position, "code": f"U+{ord(character):04X}"}
-        raise TextError("unseen_character", messages[category] % facts, position)
+        raise TextError("unseen_character", str(UNSEEN[category]) % facts, position)
 
 
 def refuse_mixed_scripts(value: str) -> None:

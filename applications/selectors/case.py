@@ -1,13 +1,15 @@
 """Everything that one examination page shows about one application, read once (O-4.2, J-3.2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from accounts.models import User
 from accounts.roles import Role
-from applications.models import Application, Contact, ExaminationItem, InformationRequest
+from applications.models import Application, Contact, ExaminationItem, InformationRequest, Override
 from applications.rules import deciding, sheet
 from applications.rules.deciding import Missing
 from applications.rules.findings import Finding
@@ -146,16 +148,18 @@ def case_of(
     *,
     application: Application,
     person: User,
+    roles: Collection[str],
     at: datetime,
     view: ViewState | None = None,
     opened: Mapping[str, str] | None = None,
 ) -> Case:
-    """Return the page about `application` for `person`; `opened` are personal values that a reason has opened.
+    """Return the page about `application` for `person`, who holds `roles`; `opened` are values that a reason opened.
 
     Raises NotFound for an application without an order, which the office never gets.
     """
     if application.order is None:
         raise NotFound
+    read_once(application)
     ruleset = application.rules.ruleset
     printed = sheet.printed_of(ruleset, application.order.frozen)
     watched = watched_in(application)
@@ -180,14 +184,24 @@ def case_of(
         requests=requests,
         history=history_of(application, contacts, requests),
         background=background_of(application, at),
-        powers=powers_of(application, person),
+        powers=powers_of(application, person, roles),
         follows=follows_of(application),
     )
 
 
-def powers_of(application: Application, person: User) -> Powers:
-    """Return what `person` may do; services and database say the same again."""
-    roles, involved = person.role_names(), person.pk in involved_in(application)
+def read_once(application: Application) -> None:
+    """Read what several parts of the page look at, each with one question."""
+    prefetch_related_objects(
+        [application],
+        Prefetch("items", ExaminationItem.objects.select_related("person")),
+        Prefetch("overrides", Override.objects.select_related("person")),
+        "uploads__pages",
+    )
+
+
+def powers_of(application: Application, person: User, roles: Collection[str]) -> Powers:
+    """Return what `person`, who holds `roles`, may do; services and database say the same again."""
+    involved = person.pk in involved_in(application)
     examined = application.examiner_id == person.pk
     examiner, approver = Role.EXAMINER.value in roles, Role.APPROVER.value in roles
     alone = examined and application.rules.ruleset.four_eyes
@@ -206,7 +220,7 @@ def _rows(
     application: Application, items: Sequence[SheetItem], findings: Sequence[Finding], viewer: Viewer
 ) -> list[SheetRow]:
     ruleset = application.rules.ruleset
-    judged = {row.key: row for row in application.items.select_related("person")}
+    judged = {row.key: row for row in application.items.all()}
     found = {finding.code: finding for finding in reversed(findings)}
     before = earlier_results(application)
     rows = []

@@ -17,7 +17,6 @@ from audit.refusals import RuleViolated
 from certificates import csr
 from certificates.models import BlockedKey, Certificate
 from regulations.calendar import tokyo
-from regulations.models import Contract
 from regulations.ruleset import DocumentRule, Field, RuleSet
 from regulations.text import TextError, clean, look_alikes
 
@@ -42,7 +41,7 @@ def facts_of(application: Application, at: datetime, watched: Sequence[Watched])
         held_allowed=ruleset.subscriptions_per_subject - 1,
         contract_needed=ruleset.needs_contract,
         contract_number=contract.number if contract else "",
-        contract_in_force=contract is not None and Contract.objects.in_force(at).filter(pk=contract.pk).exists(),
+        contract_in_force=contract is not None and contract.is_in_force(at),
         contract_ends_at=contract.ends_at if contract else None,
         documents=_documents(uploads, asked),
         missing_documents=_missing(uploads, asked),
@@ -59,8 +58,8 @@ def overridden_in(application: Application) -> dict[tuple[str, str], str]:
     """Return what was overridden with which reason, as far as the contents are still those that were looked at."""
     if application.order is None:
         return {}
-    rows = application.overrides.filter(digest=application.order.digest).order_by("at", "pk")
-    return {(row.code, row.about): row.reason for row in rows}
+    rows = sorted(application.overrides.all(), key=lambda row: (row.at, row.pk))
+    return {(row.code, row.about): row.reason for row in rows if row.digest == application.order.digest}
 
 
 def held_by_subject(application: Application, at: datetime) -> list[str]:
@@ -92,7 +91,8 @@ def involved_in(application: Application) -> set[UUID]:
 
 def kept_uploads(application: Application) -> list[Upload]:
     """Return the documents that stand, in the order in which they were handed in."""
-    return list(application.uploads.filter(removed_at=None).order_by("uploaded_at", "pk").prefetch_related("pages"))
+    rows = (upload for upload in application.uploads.all() if upload.removed_at is None)
+    return sorted(rows, key=lambda upload: (upload.uploaded_at, upload.pk))
 
 
 def _key(application: Application, ruleset: RuleSet) -> KeyFact | None:

@@ -36,7 +36,7 @@ def history_of(application: Application, contacts: list[Contact], requests: list
     """Return everything that people of the office decided, asked and heard, with what the applicant answered."""
     decisions = application.decisions.select_related("person")
     found = [_decided(decision) for decision in decisions]
-    found += [_overridden(row) for row in application.overrides.select_related("person")]
+    found += [_overridden(row) for row in application.overrides.all()]
     found += [_talked(contact) for contact in contacts]
     found += [entry for request in requests for entry in _asked(request)]
     return sorted(found, key=lambda entry: entry.at)

@@ -78,7 +78,7 @@ def viewer_of(
     # Rows of the comparison come first, as on the page.
     in_order = sorted(items, key=lambda item: item.kind != "compare")
     numbers = {item.key: number for number, item in enumerate(in_order, start=1)}
-    ties = _ties(application, numbers, labels, state)
+    ties = _ties(application, numbers, labels, state, uploads)
     marking = next((item for item in items if item.key == state.mark), None)
     return Viewer(
         state=state if marking else ViewState(state.document, state.zoom, state.turn),
@@ -113,18 +113,22 @@ def _tab(
 
 
 def _ties(
-    application: Application, numbers: Mapping[str, int], labels: Mapping[str, str], state: ViewState
+    application: Application,
+    numbers: Mapping[str, int],
+    labels: Mapping[str, str],
+    state: ViewState,
+    uploads: Sequence[Upload],
 ) -> dict[str, Tie]:
-    rows = application.marks.filter(upload__removed_at=None).select_related("upload")
+    kept = {upload.pk: upload for upload in uploads}
     return {
         row.key: Tie(
             numbers[row.key],
             row,
-            labels.get(row.upload.key, row.upload.file_name),
+            labels.get(kept[row.upload_id].key, kept[row.upload_id].file_name),
             state.query(document=str(row.upload_id), turn=0, mark=""),
         )
-        for row in rows
-        if row.key in numbers
+        for row in application.marks.all()
+        if row.key in numbers and row.upload_id in kept
     }
 
 

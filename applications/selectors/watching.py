@@ -78,7 +78,7 @@ def watched_in(application: Application) -> list[Watched]:
         return []
     ruleset = application.rules.ruleset
     printed = sheet.printed_of(ruleset, application.order.frozen)
-    judged = application.items.filter(key__startswith=sheet.RIGHTS_PREFIX).values_list("key", flat=True)
+    judged = [row.key for row in application.items.all() if row.key.startswith(sheet.RIGHTS_PREFIX)]
     kept = [UUID(key.removeprefix(sheet.RIGHTS_PREFIX)) for key in judged]
     texts = names_in(ruleset, printed, application.values)
     return watched_among(texts, kept, look=application.status in UNDECIDED)

@@ -1,23 +1,34 @@
 """Filing an application so that the office finds it: a part of receiving it, and of every later change of values."""
 
-from typing import Any
+from typing import Any, Final
 
 from applications.models import Application, IndexCard
 from applications.rules import finding
+from regulations.ruleset import subject_of
+
+LONGEST_NAME: Final = 64
 
 
 def listed_columns(application: Application) -> dict[str, Any]:
     """Return the columns that lists of the office are sorted and filtered by; they follow from the contents."""
-    said = finding.by_source(application.rules.ruleset, application.values)
+    ruleset = application.rules.ruleset
+    said = finding.by_source(ruleset, application.values)
     corporation = application.contract.corporation if application.contract is not None else None
     company = said.get("contract.corporation_reading") or (corporation.name_reading if corporation else "")
     person = said.get("account.name_reading") or application.applicant.name_reading
     return {
         "target_system_id": application.rules.target_system_id,
+        "printed_name": printed_name(application),
         "sort_name": finding.sort_name(
             company or said.get("contract.corporation_name", ""), person or application.applicant.name
         ),
     }
+
+
+def printed_name(application: Application) -> str:
+    """Return the common name as the certificate will say it, by which others that apply for the same name are found."""
+    parts = subject_of(application.rules.ruleset, application.values)
+    return next((part.value for part in parts if part.type == "CN"), "")[:LONGEST_NAME]
 
 
 def file_card(application: Application) -> None:

@@ -136,8 +136,8 @@ def erase_contents_of(*, application_id: UUID, days: int, actor: Actor, at: date
     row = claimed(Application.objects.filter(pk=application_id, contents_erased_at=None))
     if row is None:
         return False
-    empty: dict[str, Any] = {"values": {}, "typed": {}, "csr_der": None, "sort_name": "", "contents_erased_at": at}
-    Application.objects.filter(pk=row.pk).update(**empty)
+    empty: dict[str, Any] = {"values": {}, "typed": {}, "csr_der": None, "sort_name": "", "printed_name": ""}
+    Application.objects.filter(pk=row.pk).update(**empty, contents_erased_at=at)
     row.information_requests.update(answers={}, answer="")
     forget_card(row)
     BatchLine.objects.filter(application=row).update(email="", name="", subject_key="", key_digest="")

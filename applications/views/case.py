@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.actors import actor_of, person_of
+from accounts.actors import actor_of, person_of, roles_of
 from applications.forms.examination import ContactForm, VerdictForm
 from applications.models import Application
 from applications.rules.viewing import ViewState
@@ -56,7 +56,14 @@ def show_case(
 ) -> HttpResponse:
     """Render the page; `wrong` is the item that could not be kept, why, and what was typed."""
     view = ViewState.parse(request.POST if request.method == "POST" else request.GET)
-    page = case_of(application=application, person=person_of(request), at=timezone.now(), view=view, opened=opened)
+    page = case_of(
+        application=application,
+        person=person_of(request),
+        roles=roles_of(request),
+        at=timezone.now(),
+        view=view,
+        opened=opened,
+    )
     context = {"case": page, "wrong": wrong_of(page, wrong), "contact": contact or ContactForm()}
     failed = wrong is not None or (contact is not None and bool(contact.errors))
     status = 422 if failed and not request.htmx else 200  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.actors import actor_of, person_of
+from accounts.actors import actor_of, person_of, roles_of
 from applications.forms.examination import ContactForm
 from applications.selectors.case import powers_of
 from applications.services import examination, looking
@@ -41,6 +41,6 @@ def certificate(request: HttpRequest, key: UUID) -> HttpResponse:
         "application": application,
         "contacts": application.contacts.select_related("person").order_by("-at"),
         "form": form,
-        "powers": powers_of(application, person_of(request)),
+        "powers": powers_of(application, person_of(request), roles_of(request)),
     }
     return render(request, "applications/staff/certificate.html", page, status=422 if form.errors else 200)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.actors import actor_of, person_of
+from accounts.actors import actor_of, person_of, roles_of
 from applications.forms.asking import AskForm
 from applications.forms.examination import NoteForm, RefusalForm, put_at_fields
 from applications.models import Application
@@ -28,7 +28,7 @@ get_and_post = require_http_methods(["GET", "POST"])
 
 def case_for(request: HttpRequest, application: Application) -> Case:
     """Return the case as the reader sees it now."""
-    return case_of(application=application, person=person_of(request), at=timezone.now())
+    return case_of(application=application, person=person_of(request), roles=roles_of(request), at=timezone.now())
 
 
 def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:

@@ -90,7 +90,7 @@ def test_what_was_filled_in_is_erased_while_number_digest_and_evidence_stay(ende
     assert ended.values
     assert sweep(WEDNESDAY_11_00 + 200 * DAY)[1] == 1
     ended.refresh_from_db()
-    assert (ended.values, ended.typed, ended.csr_der, ended.sort_name) == ({}, {}, None, "")
+    assert (ended.values, ended.typed, ended.csr_der, ended.sort_name, ended.printed_name) == ({}, {}, None, "", "")
     assert (ended.receipt_number, ended.digest, ended.status) == (number, digest, "withdrawn")
     assert IndexCard.objects.get(application=ended).text.strip() == str(number).replace("-", "")
     assert Event.objects.filter(story=ended.story).count() > acts
