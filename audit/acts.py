@@ -15,6 +15,7 @@ class Act(StrEnum):
     EVIDENCE_ERASE = "evidence:erase"
     BLOB_OPEN = "blob:open"
     BLOB_DESTROY = "blob:destroy"
+    BLOB_RESEAL = "blob:reseal"
 
     # accounts
     PAGE_VISIT = "page:visit"

@@ -10,6 +10,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.EVIDENCE_ERASE: pgettext_lazy("act", "Details of a record were erased"),
     Act.BLOB_OPEN: pgettext_lazy("act", "Something sealed was opened"),
     Act.BLOB_DESTROY: pgettext_lazy("act", "Something sealed was destroyed"),
+    Act.BLOB_RESEAL: pgettext_lazy("act", "What is sealed was put under a new key"),
     Act.PAGE_VISIT: pgettext_lazy("act", "A page was visited"),
     Act.ACCOUNT_PREPARE: pgettext_lazy("act", "An account was prepared for somebody"),
     Act.ACCOUNT_SIGN_UP: pgettext_lazy("act", "An account was opened"),

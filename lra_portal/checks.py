@@ -17,10 +17,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from lra_portal.guards import key_settings
-from vault.keys import parse_ring
-
-FEWEST_DISTINCT_BYTES = 16
-"""32 random bytes have fewer distinct values than this about never; a typed key easily has."""
+from vault.keys import parse_ring, weak_keys
 
 
 @register(Tags.security)
@@ -49,12 +46,12 @@ def check_vault_keys(app_configs: Sequence[AppConfig] | None, **options: Any) ->
     held: dict[str, set[bytes]] = {}
     for purpose, text in settings.VAULT_KEYS.items():
         try:
-            keys = list(parse_ring(text).values())
+            ring = parse_ring(text)
         except ValueError as problem:
             problems.append(f"The key of {purpose} can't be read: {problem}.")
             continue
-        held[purpose] = set(keys)
-        if any(len(set(key)) < FEWEST_DISTINCT_BYTES for key in keys):
+        held[purpose] = set(ring.values())
+        if weak_keys(ring):
             problems.append(f"A key of {purpose} is not random.")
     problems += [
         f"{first} and {second} share a key." for first, second in combinations(held, 2) if held[first] & held[second]

@@ -14,7 +14,8 @@ from vault.keys import current_key, ring_for
 from vault.models import Purpose, SealedBlob
 
 
-def _bound_to(blob_id: UUID, purpose: str) -> bytes:
+def bound_to(blob_id: UUID, purpose: str) -> bytes:
+    """Return the associated data that ties a ciphertext to its row and purpose."""
     return f"{purpose}:{blob_id}".encode()
 
 
@@ -22,7 +23,7 @@ def seal(*, purpose: Purpose, plaintext: bytes) -> SealedBlob:
     """Encrypt `plaintext` under the current key of `purpose` and store it; returns the row."""
     key_id, key = current_key(purpose)
     blob_id, nonce = uuid4(), secrets.token_bytes(12)
-    ciphertext = AESGCM(key).encrypt(nonce, plaintext, _bound_to(blob_id, purpose))
+    ciphertext = AESGCM(key).encrypt(nonce, plaintext, bound_to(blob_id, purpose))
     return SealedBlob.objects.create(
         id=blob_id, purpose=purpose, key_id=key_id, nonce=nonce, ciphertext=ciphertext, size=len(plaintext)
     )
@@ -35,7 +36,7 @@ def decrypt(blob: SealedBlob) -> bytes:
     looks at goes through `open_blob`. Raises cryptography's InvalidTag when the row was tampered with.
     """
     key = ring_for(blob.purpose)[blob.key_id]
-    return AESGCM(key).decrypt(bytes(blob.nonce), bytes(blob.ciphertext), _bound_to(blob.pk, blob.purpose))
+    return AESGCM(key).decrypt(bytes(blob.nonce), bytes(blob.ciphertext), bound_to(blob.pk, blob.purpose))
 
 
 @transaction.atomic
