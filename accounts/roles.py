@@ -215,6 +215,8 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.BATCH_OPEN: _OFFICE | {Role.AUDITOR},
     Act.BATCH_EXAMINE: frozenset({Role.EXAMINER}),
     Act.BATCH_APPROVE: frozenset({Role.APPROVER}),
+    Act.BATCH_PROPOSE: frozenset({Role.EXAMINER}),
+    Act.BATCH_REFUSE: frozenset({Role.APPROVER}),
     Act.CHANGE_SUBMIT: _PEOPLE,
     Act.CHANGE_WITHDRAW: _PEOPLE,
     Act.CHANGE_READ: _OFFICE | {Role.AUDITOR},

@@ -14,6 +14,7 @@ from regulations.models import Contract, TargetSystem, TargetSystemVersion
 from regulations.registers import LineFile
 from vault.models import SealedBlob
 
+KINDS = ["recommend", "propose", "approve", "refuse"]
 AT_WORK = ("received", "checking", "filing")
 
 
@@ -69,7 +70,8 @@ class BatchPart(models.Model):
 class BatchLine(models.Model):
     """One checked line: for whom, with which answers. `left_out` says, in every language, why nothing came of it.
 
-    The answers are in the application once there is one; here they are emptied then.
+    The answers are in the application once there is one; here they are emptied then. `found` is what the system found
+    about it at `found_at`, so that lines can be chosen by it; who decides has it looked up again.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="lines")
@@ -81,6 +83,8 @@ class BatchLine(models.Model):
     subject_key = models.CharField(max_length=200)
     key_digest = models.CharField(max_length=64, blank=True)
     left_out = models.JSONField(default=dict)
+    found = models.JSONField(default=list)
+    found_at = models.DateTimeField(null=True)
     application = models.OneToOneField(
         "applications.Application", null=True, on_delete=models.PROTECT, related_name="batch_line"
     )
@@ -92,6 +96,7 @@ class BatchLine(models.Model):
             models.Index(
                 fields=["batch", "line"], name="batch_line_to_file", condition=Q(application=None, left_out={})
             ),
+            models.Index(fields=["batch", "line"], name="batch_line_with_findings", condition=~Q(found=[])),
         ]
 
     def __str__(self) -> str:
@@ -160,13 +165,16 @@ class BatchDocumentPage(models.Model):
 class BatchTask(models.Model):
     """What somebody of the office did to many lines at once; the worker carries it out line by line, in their name.
 
-    `kind` is recommend or approve. `verdicts` are the examiner's, item by item.
+    An examiner recommends all clean lines with `verdicts`, item by item, or proposes to refuse chosen ones with one
+    `ground` and `text`; an approver approves or refuses what was handed on, refusing each as it was proposed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="tasks")
     kind = models.CharField(max_length=12)
     verdicts = models.JSONField(default=dict)
+    ground = models.CharField(max_length=12, blank=True)
+    text = models.TextField(blank=True)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     origin = models.CharField(max_length=64, blank=True)
@@ -176,7 +184,11 @@ class BatchTask(models.Model):
         ordering = ["-asked_at"]
         constraints = [
             models.UniqueConstraint(fields=["batch"], condition=Q(finished_at=None), name="one_task_at_a_time"),
-            models.CheckConstraint(condition=Q(kind__in=["recommend", "approve"]), name="batch_task_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="batch_task_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind="propose", ground__gt="", text__gt="") | ~Q(kind="propose") & Q(ground="", text=""),
+                name="refusal_together_has_ground_and_text",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from applications import change_urls, contract_urls, rule_urls, text_urls, watch
 from applications.views import (
     answering,
     batch_desk,
+    batch_refusing,
     case,
     certificates,
     decisions,
@@ -69,6 +70,8 @@ office: Patterns = [
     path("examination/files/<uuid:key>/", batch_desk.batch, name="batch"),
     path("examination/files/<uuid:key>/recommend/", batch_desk.recommend, name="batch_recommend"),
     path("examination/files/<uuid:key>/approve/", batch_desk.approve, name="batch_approve"),
+    path("examination/files/<uuid:key>/propose-refusal/", batch_refusing.propose, name="batch_propose"),
+    path("examination/files/<uuid:key>/refuse/", batch_refusing.refuse, name="batch_refuse"),
     path("examination/files/<uuid:key>/documents/<uuid:document>/", batch_desk.batch_file, name="batch_file"),
     path(
         "examination/files/<uuid:key>/documents/<uuid:document>/<int:number>.png",

@@ -184,6 +184,8 @@ class Act(StrEnum):
     BATCH_OPEN = "batch:open"
     BATCH_EXAMINE = "batch:examine"
     BATCH_APPROVE = "batch:approve"
+    BATCH_PROPOSE = "batch:propose"
+    BATCH_REFUSE = "batch:refuse"
     UPLOAD_READ = "upload:read"
     CHANGE_SUBMIT = "change:submit"
     CHANGE_WITHDRAW = "change:withdraw"

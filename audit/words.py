@@ -172,6 +172,8 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.BATCH_OPEN: pgettext_lazy("act", "A file of applications was opened by the office"),
     Act.BATCH_EXAMINE: pgettext_lazy("act", "Many lines of a file were examined at once"),
     Act.BATCH_APPROVE: pgettext_lazy("act", "Many lines of a file were approved at once"),
+    Act.BATCH_PROPOSE: pgettext_lazy("act", "Refusing several lines of a file was proposed"),
+    Act.BATCH_REFUSE: pgettext_lazy("act", "Several lines of a file were refused at once"),
     Act.UPLOAD_READ: pgettext_lazy("act", "A document was opened"),
     Act.CHANGE_SUBMIT: pgettext_lazy("act", "A notice of change was received"),
     Act.CHANGE_WITHDRAW: pgettext_lazy("act", "The notice of change was withdrawn"),

@@ -133,6 +133,8 @@ ACCESS: dict[str, Rule] = {
     "applications:batch": Rule(Act.BATCH_OPEN),
     "applications:batch_recommend": Rule(Act.BATCH_EXAMINE),
     "applications:batch_approve": Rule(Act.BATCH_APPROVE),
+    "applications:batch_propose": Rule(Act.BATCH_PROPOSE),
+    "applications:batch_refuse": Rule(Act.BATCH_REFUSE),
     "applications:batch_file": Rule(Act.APPLICATION_READ),
     "applications:batch_page": Rule(Act.APPLICATION_READ),
     "applications:claim": Rule(Act.APPLICATION_CLAIM),

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from applications.rules.findings import OK, Finding
 from applications.rules.sheet import SETTLED, Printed, SheetItem, Verdict, sheet_of, violations_of
 from audit.refusals import Violation
+from regulations.line_cells import LANGUAGES
 from regulations.ruleset import RuleSet
 
 SEPARATOR = "__"
@@ -45,6 +47,18 @@ def stored(verdict: Verdict) -> dict[str, Any]:
 def read(kept: Mapping[str, Any]) -> Verdict:
     """The verdict that was kept."""
     return Verdict(str(kept["result"]), str(kept["evidence"]), str(kept["note"]), kept["telephone"] or None)
+
+
+def kept(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """What is kept of findings beside a line: which, how grave, and its title in every language; nothing personal."""
+    rows = []
+    for finding in findings:
+        title = {}
+        for language in LANGUAGES:
+            with override(language):
+                title[language] = str(finding.title)
+        rows.append({"code": finding.code, "level": finding.level, "title": title})
+    return rows
 
 
 def troubling(findings: Sequence[Finding]) -> list[Finding]:

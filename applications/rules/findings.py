@@ -17,7 +17,7 @@ from applications.rules.sheet import Watched
 from regulations.ruleset import LocalText
 
 OK, WARN, STOP = "ok", "warn", "stop"
-Text = str | Promise
+Text = str | Promise | LocalText
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,23 +171,23 @@ def _key(facts: Facts) -> Iterable[Finding]:
 def _documents(facts: Facts) -> Iterable[Finding]:
     for document in facts.missing_documents:
         message = _("This required document is not there.")
-        yield Finding("document_missing", STOP, str(document.label), message, document.key)
+        yield Finding("document_missing", STOP, document.label, message, document.key)
     for document in facts.documents:
         if not document.max_age_days:
             continue
         about = f"{document.key} {document.issued_on or ''}"
         if document.issued_on is None:
-            yield Finding("document_age", STOP, str(document.label), _("No date of issue is stated."), about)
+            yield Finding("document_age", STOP, document.label, _("No date of issue is stated."), about)
             continue
         age = (facts.today - document.issued_on).days
         level = STOP if age > document.max_age_days else OK
         text = _("%(age)d days old; %(limit)d allowed.") % {"age": age, "limit": document.max_age_days}
-        yield Finding("document_age", level, str(document.label), text, about)
+        yield Finding("document_age", level, document.label, text, about)
 
 
 def _names(facts: Facts) -> Iterable[Finding]:
     for name in facts.names:
-        yield Finding("scripts", WARN if name.doubtful else STOP, str(name.label), name.message, name.key)
+        yield Finding("scripts", WARN if name.doubtful else STOP, name.label, name.message, name.key)
 
 
 def _watched(facts: Facts) -> Iterable[Finding]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from applications.batches import Batch, BatchTask
-from applications.models import Application
+from applications.batches import Batch, BatchLine, BatchTask
+from applications.models import UNDECIDED, Application
 from applications.rules import batch_sheet, sheet
-from applications.rules.findings import Finding
+from applications.rules.deciding import GROUNDS
 from applications.rules.intake import digest_of
 from applications.rules.sheet import SheetItem
-from applications.selectors.batches import lines_of
-from applications.selectors.facts import findings_about
 from audit.refusals import NotFound
 
 PAGE = 25
@@ -28,12 +25,34 @@ AT_THE_OFFICE = ("filing", "halted", "filed")
 
 @dataclass(frozen=True)
 class DeskRow:
-    """One line as the office sees it, with what the system found about it now."""
+    """One line as the office sees it, with what the system found about it when it was looked up last."""
 
-    line: int
+    line: BatchLine
     application: Application
-    troubling: list[Finding]
     printed: list[sheet.Printed]
+    may_choose: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which lines the page shows: those behind the line `after`, only those with findings where `troubled`."""
+
+    after: int = 0
+    troubled: bool = False
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Lines that an examiner proposes to refuse with the same words."""
+
+    ground: str
+    text: str
+    lines: list[int]
+
+    @property
+    def word(self) -> str:
+        """Return the ground in words."""
+        return str(GROUNDS.get(self.ground, self.ground))
 
 
 @dataclass(frozen=True)
@@ -73,12 +92,25 @@ def desk_batch(key: UUID) -> Batch:
     return found
 
 
-def candidates(batch: Batch, kind: str, person: User) -> QuerySet[Application]:
-    """The lines that `person` can recommend or approve together: nobody else has them, and a recommendation stands."""
+def candidates(batch: Batch, kind: str, person: User, lines: Collection[int] | None = None) -> QuerySet[Application]:
+    """The lines to which `person` can do something together, of `lines` only where they are given.
+
+    To recommend or to propose a refusal: nobody else has them. To approve or to refuse: it was handed on with that.
+    """
     rows = Application.objects.filter(batch=batch).select_related("order", "rules").order_by("batch_line__line")
-    if kind == "approve":
-        return rows.filter(status="awaiting_approval", recommendation="approve").exclude(examiner=person)
+    if lines is not None:
+        rows = rows.filter(batch_line__line__in=lines)
+    if kind in ("approve", "refuse"):
+        return rows.filter(status="awaiting_approval", recommendation=kind).exclude(examiner=person)
     return rows.filter(Q(status="submitted") | Q(status="examining", examiner=person))
+
+
+def proposed(rows: Iterable[Application]) -> list[Proposed]:
+    """Lines that are proposed to be refused, by the words that their applicants would read."""
+    grouped: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        grouped.setdefault((row.refusal_ground, row.refusal_text), []).append(row.batch_line.line)
+    return [Proposed(ground, text, lines) for (ground, text), lines in grouped.items()]
 
 
 def seen_together(rows: Iterable[Application]) -> str:
@@ -94,22 +126,38 @@ def common_sheet(application: Application | None) -> list[SheetItem]:
     return batch_sheet.common_items(ruleset, sheet.printed_of(ruleset, application.order.frozen))
 
 
-def desk_rows(batch: Batch, at: datetime, after: int) -> tuple[list[DeskRow], str]:
-    """The next received lines behind the line `after` with their findings, and the key of the next page."""
-    related = ("application__contract", "application__subscription", "application__order", "application__applicant")
-    rows = lines_of(batch).filter(application__submitted_at__isnull=False, line__gt=after).select_related(*related)
-    found = list(rows.select_related("application__rules__target_system", "application__examiner")[: PAGE + 1])
+def received_lines(batch: Batch) -> QuerySet[BatchLine]:
+    """The lines of a file that the office has received."""
+    return batch.lines.filter(application__submitted_at__isnull=False)
+
+
+def with_findings(batch: Batch) -> QuerySet[BatchLine]:
+    """Those about which the system found something."""
+    return received_lines(batch).exclude(found=[])
+
+
+def not_looked_up(batch: Batch) -> int:
+    """How many undecided lines the system has not looked up yet."""
+    return received_lines(batch).filter(application__status__in=UNDECIDED, found_at=None).count()
+
+
+def desk_rows(batch: Batch, shown: Shown, choosable: Collection[UUID]) -> tuple[list[DeskRow], str]:
+    """The next received lines, and the key of the next page; `choosable` are the applications that may be chosen."""
+    related = ("application__contract", "application__order", "application__applicant", "application__examiner")
+    rows = with_findings(batch) if shown.troubled else received_lines(batch)
+    rows = rows.filter(line__gt=shown.after).select_related(*related, "application__rules").order_by("line")
+    found = list(rows[: PAGE + 1])
     more = str(found[PAGE - 1].line) if len(found) > PAGE else ""
-    return [desk_row(row.line, row.application, at) for row in found[:PAGE] if row.application is not None], more
+    return [desk_row(row, row.application, choosable) for row in found[:PAGE] if row.application is not None], more
 
 
-def desk_row(line: int, application: Application, at: datetime) -> DeskRow:
+def desk_row(line: BatchLine, application: Application, choosable: Collection[UUID]) -> DeskRow:
     """One line with its findings, and what its certificate will say of its own (J-3.2)."""
     ruleset, order = application.rules.ruleset, application.order
     said = sheet.printed_of(ruleset, order.frozen) if order is not None else []
     own = {field.key for field in ruleset.fields if not field.from_contract}
     printed = [part for part in said if own & set(part.field_keys)]
-    return DeskRow(line, application, batch_sheet.troubling(findings_about(application, at)), printed)
+    return DeskRow(line, application, printed, application.pk in choosable)
 
 
 def tasks_of(batch: Batch) -> list[TaskRow]:

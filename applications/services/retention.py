@@ -140,7 +140,7 @@ def erase_contents_of(*, application_id: UUID, days: int, actor: Actor, at: date
     Application.objects.filter(pk=row.pk).update(**empty, contents_erased_at=at)
     row.information_requests.update(answers={}, answer="")
     forget_card(row)
-    BatchLine.objects.filter(application=row).update(email="", name="", subject_key="", key_digest="")
+    BatchLine.objects.filter(application=row).update(email="", name="", subject_key="", key_digest="", found=[])
     record(act=Act.APPLICATION_ERASE, actor=actor, at=at, subject=row, details={"digest": row.digest, "days": days})
     return True
 

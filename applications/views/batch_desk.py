@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.actors import actor_of, person_of
+from accounts.actors import actor_of, person_of, roles_of
 from accounts.roles import Role
 from applications.batches import Batch, BatchDocument, BatchDocumentPage
+from applications.models import Application
 from applications.rules.batch_sheet import SEPARATOR
 from applications.rules.sheet import TELEPHONE_PARTS, SheetItem, Verdict
 from applications.rules.words import Option, options_of
 from applications.selectors import batch_desk
 from applications.selectors.batches import tally_of
 from applications.services import batch_examining, looking
+from applications.services.batch_examining import Asked
 from applications.views.batches import paging_to
 from audit.refusals import RuleViolated, Violation
 
 FOLDER = "applications/staff"
+RECOMMEND, APPROVE, REFUSE = "recommend", "approve", "refuse"
 ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 
 
@@ -65,14 +69,10 @@ def batch(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def page_of(request: HttpRequest, row: Batch, refused: RuleViolated | None = None) -> dict[str, Any]:
     """What the page of a file shows; `refused` are verdicts that lack something."""
-    person, at = person_of(request), timezone.now()
-    roles = person.role_names()
-    own = person.pk in (row.uploaded_by_id, row.confirmed_by_id)
-    examine = list(batch_desk.candidates(row, "recommend", person)) if not own else []
-    approve = list(batch_desk.candidates(row, "approve", person)) if not own else []
-    after = request.GET.get("after", "")
-    rows, next_key = batch_desk.desk_rows(row, at, int(after) if after.isdecimal() and len(after) < 9 else 0)
     tasks = batch_desk.tasks_of(row)
+    own = person_of(request).pk in (row.uploaded_by_id, row.confirmed_by_id)
+    waiting = {kind: list(rows) for kind, rows in waiting_for(request, row, own=own).items()}
+    to_examine = waiting["recommend"]
     return {
         "batch": row,
         "own": own,
@@ -80,16 +80,42 @@ def page_of(request: HttpRequest, row: Batch, refused: RuleViolated | None = Non
         "documents": list(row.documents.filter(removed_at=None).prefetch_related("pages").order_by("uploaded_at")),
         "labels": {rule.key: rule.label for rule in row.rules.ruleset.documents},
         "tally": tally_of(row),
-        "examine": len(examine) if Role.EXAMINER.value in roles else 0,
-        "examine_seen": batch_desk.seen_together(examine),
-        "approve": len(approve) if Role.APPROVER.value in roles else 0,
-        "approve_seen": batch_desk.seen_together(approve),
-        "sheet": sheet_fields(request, batch_desk.common_sheet(examine[0] if examine else None), refused),
+        "waiting": {kind: len(rows) for kind, rows in waiting.items()},
+        "seen": {kind: batch_desk.seen_together(rows) for kind, rows in waiting.items()},
+        "proposed": batch_desk.proposed(waiting["refuse"]),
+        "sheet": sheet_fields(request, batch_desk.common_sheet(to_examine[0] if to_examine else None), refused),
         "problems": refused.violations if refused is not None else [],
-        "rows": rows,
-        "paging": paging_to(next_key, after, batch_desk.PAGE),
         "tasks": tasks,
         "at_work": any(task.task.finished_at is None for task in tasks),
+        **lines_shown(request, row, {application.pk for application in to_examine}),
+    }
+
+
+def waiting_for(request: HttpRequest, row: Batch, *, own: bool) -> dict[str, QuerySet[Application]]:
+    """The lines to which the reader can do something together; nobody handles a file that they filed themselves."""
+    person, roles = person_of(request), roles_of(request)
+    return {
+        kind: batch_desk.candidates(row, kind, person) if role in roles and not own else Application.objects.none()
+        for kind, role in ((RECOMMEND, Role.EXAMINER), (APPROVE, Role.APPROVER), (REFUSE, Role.APPROVER))
+    }
+
+
+def lines_shown(request: HttpRequest, row: Batch, choosable: Collection[UUID]) -> dict[str, Any]:
+    """The lines of the page, how they are narrowed down, and the addresses of the neighbouring pages."""
+    after, troubled = request.GET.get("after", ""), request.GET.get("show") == "findings"
+    place = int(after) if after.isdecimal() and len(after) < 9 else 0
+    rows, next_key = batch_desk.desk_rows(row, batch_desk.Shown(place, troubled=troubled), choosable)
+    paging = paging_to(next_key, after, batch_desk.PAGE)
+    if troubled:
+        addresses = ("next_url", "first_url")
+        paging |= {name: str(paging[name]).replace("?", "?show=findings&", 1) for name in addresses}
+    return {
+        "rows": rows,
+        "troubled": troubled,
+        "with_findings": batch_desk.with_findings(row).count(),
+        "not_looked_up": batch_desk.not_looked_up(row),
+        "may_choose": any(shown.may_choose for shown in rows),
+        "paging": paging,
     }
 
 
@@ -113,17 +139,11 @@ PARTS = ("result", "evidence", "note", "source", "number", "spoke_with")
 def recommend(request: HttpRequest, key: UUID) -> HttpResponse:
     """Hand every clean line to the approver with the verdicts of one sheet."""
     row = batch_desk.desk_batch(key)
-    first = batch_desk.candidates(row, "recommend", person_of(request)).first()
+    first = batch_desk.candidates(row, RECOMMEND, person_of(request)).first()
     verdicts = {item.key: verdict_in(request, item) for item in batch_desk.common_sheet(first)}
     try:
-        batch_examining.begin(
-            batch=row,
-            kind="recommend",
-            verdicts=verdicts,
-            seen=request.POST.get("seen", ""),
-            actor=actor_of(request),
-            at=timezone.now(),
-        )
+        asked = Asked(RECOMMEND, request.POST.get("seen", ""), verdicts=verdicts)
+        batch_examining.begin(batch=row, asked=asked, actor=actor_of(request), at=timezone.now())
     except RuleViolated as refused:
         return render(request, f"{FOLDER}/batch.html", page_of(request, row, refused), status=422)
     messages.success(request, _("The lines are being handed on. Those that are not clean are left for you."))
@@ -142,8 +162,8 @@ def verdict_in(request: HttpRequest, item: SheetItem) -> Verdict:
 def approve(request: HttpRequest, key: UUID) -> HttpResponse:
     """Approve every line that an examiner has recommended."""
     row = batch_desk.desk_batch(key)
-    seen = request.POST.get("seen", "")
-    batch_examining.begin(batch=row, kind="approve", verdicts={}, seen=seen, actor=actor_of(request), at=timezone.now())
+    asked = Asked(APPROVE, request.POST.get("seen", ""))
+    batch_examining.begin(batch=row, asked=asked, actor=actor_of(request), at=timezone.now())
     messages.success(request, _("The lines are being approved. The signer issues them one after the other."))
     return redirect("applications:batch", row.pk)
 

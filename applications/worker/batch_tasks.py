@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone, translation
 
-from applications.batches import BatchTask, BatchTaskLine
+from applications.batches import BatchLine, BatchTask, BatchTaskLine
 from applications.services import batch_examining
 from audit.refusals import Refused
 from regulations.line_cells import LANGUAGES, Both
@@ -60,3 +60,5 @@ def carry_out(line: BatchTaskLine, task: BatchTask, at: datetime) -> None:
             line.application.refresh_from_db()
     outcome = "left" if message else "done"
     BatchTaskLine.objects.filter(pk=line.pk, outcome="").update(outcome=outcome, message=message)
+    if message:
+        BatchLine.objects.filter(application=line.application_id).update(found_at=None)

@@ -2,7 +2,17 @@
 
 from celery import shared_task
 
-from applications.worker import advance, batch_tasks, batches, contracts, deadlines, holders, keeping, pages
+from applications.worker import (
+    advance,
+    batch_looking,
+    batch_tasks,
+    batches,
+    contracts,
+    deadlines,
+    holders,
+    keeping,
+    pages,
+)
 
 
 @shared_task(name="applications.sweep")
@@ -50,5 +60,6 @@ def read_batches() -> None:
 
 @shared_task(name="applications.work_on_batch_tasks")
 def work_on_batch_tasks() -> None:
-    """Carry out what the office asked for many lines of a file."""
+    """Carry out what the office asked for many lines of a file, and look up what is found about lines."""
     batch_tasks.work_on_all()
+    batch_looking.look_at_waiting()

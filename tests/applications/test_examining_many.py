@@ -13,6 +13,7 @@ from applications.batches import Batch, BatchTask, BatchTaskLine
 from applications.models import Application, ExaminationItem
 from applications.selectors.batch_desk import candidates, common_sheet, seen_together
 from applications.services import batch_examining, intake
+from applications.services.batch_examining import Asked
 from applications.worker import batch_tasks
 from audit.refusals import NotAllowed, Stale
 from certificates.models import CertificationAuthority
@@ -168,24 +169,16 @@ def test_who_filed_it_and_who_examined_it_decide_about_none_of_it(people: People
     for role in (Role.EXAMINER, Role.APPROVER):
         RoleGrant.objects.create(user=people.contract_admin, role=role, granted_by=None, granted_at=AT)
         RoleGrant.objects.get_or_create(user=people.examiner, role=role, ended_at=None, defaults={"granted_at": AT})
-    for kind in ("recommend", "approve"):
+    for kind in ("recommend", "propose", "approve", "refuse"):
         with pytest.raises(NotAllowed):
-            batch_examining.begin(
-                batch=batch, kind=kind, verdicts={}, seen="", actor=people.contract_admin.actor(), at=AT
-            )
+            batch_examining.begin(batch=batch, asked=Asked(kind, ""), actor=people.contract_admin.actor(), at=AT)
     recommended(people, batch)
     rows = list(candidates(batch, "approve", people.examiner))
     assert rows == []
     everything = list(candidates(batch, "approve", people.approver))
+    asked = Asked("approve", seen_together(everything))
     with pytest.raises(Stale):
-        batch_examining.begin(
-            batch=batch,
-            kind="approve",
-            verdicts={},
-            seen=seen_together(everything),
-            actor=people.examiner.actor(),
-            at=AT,
-        )
+        batch_examining.begin(batch=batch, asked=asked, actor=people.examiner.actor(), at=AT)
 
 
 def test_whoever_loses_the_role_before_it_is_done_does_nothing_any_more(people: People, batch: Batch) -> None:
@@ -234,7 +227,7 @@ def test_the_pages_are_the_offices_alone(people: People, batch: Batch, visitor: 
     for page in ("", f"documents/{document.pk}/", f"documents/{document.pk}/1.png"):
         answer = browser.get(f"/examination/files/{batch.pk}/{page}")
         assert answer.status_code == 404
-    for act in ("recommend", "approve"):
+    for act in ("recommend", "approve", "propose-refusal", "refuse"):
         assert browser.post(f"/examination/files/{batch.pk}/{act}/").status_code == 404
 
 
