@@ -51,18 +51,51 @@
     if (act) act();
   });
 
-  // A row that was kept is replaced: what had the focus gets it again, or the next open row does.
-  let kept = "";
+  // An answer replaces the row, but never under the hand: not while a button of the mouse is down, since a click whose
+  // press and release fall on different elements is none, not while somebody writes in the row, and not when more was
+  // typed or chosen since the question was sent. Then the row stays as it is and is sent again as soon as hands are off.
+  const sent = new WeakMap();
+  const behind = new Set();
+  let pressed = false;
+  const said = (form) => new URLSearchParams(new FormData(form)).toString();
+  const written = (form) => {
+    const row = form.closest("[data-row]");
+    return row !== null && row.contains(document.activeElement) && document.activeElement.matches("input:not([type=radio])");
+  };
+  const catchUp = () => window.setTimeout(() => behind.forEach((form) => {
+    if (pressed || written(form)) return;
+    behind.delete(form);
+    if (form.isConnected) window.htmx.trigger(form, "submit");
+  }));
+
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const row = event.target instanceof Element && event.target.closest("[data-row]");
-    kept = row ? row.id : "";
+    const form = event.detail.requestConfig.elt;
+    if (!form.matches("[data-row] form")) return;
+    sent.set(form, said(form));
+    behind.delete(form);
   });
-  document.addEventListener("htmx:afterSettle", () => {
-    const row = kept && document.getElementById(kept);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { elt: form, triggeringEvent: cause } = event.detail.requestConfig;
+    if (!sent.has(form) || !event.detail.shouldSwap) return;
+    const writing = written(form) && !(cause && cause.type === "submit");
+    if (!pressed && !writing && sent.get(form) === said(form)) return;
+    event.detail.shouldSwap = false;
+    behind.add(form);
+  });
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  ["pointerup", "pointercancel", "dragend"].forEach((name) => document.addEventListener(name, () => {
+    pressed = false;
+    catchUp();
+  }, true));
+  document.addEventListener("focusout", catchUp);
+
+  // What had the focus in a row that was replaced gets it again, or the next open row does; who went elsewhere stays there.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const row = event.target instanceof Element && event.target.closest("[data-row]");
     if (!row) return;
-    const goOn = byKey;
-    kept = "";
+    const goOn = byKey, active = document.activeElement;
     byKey = false;
+    if (active && active !== document.body && !row.contains(active)) return;
     const wrong = row.querySelector("[aria-invalid]");
     if (wrong) wrong.focus();
     else enter(goOn && !row.classList.contains("open") ? firstOpen() || row : row);
