@@ -11,6 +11,7 @@ from applications.rules.filing import documents_asked
 from applications.rules.kinds import NEW
 from applications.selectors.audience import Renewal, renewals_due
 from applications.selectors.intake import listed_applications, own_applications
+from applications.selectors.prefilling import MOST_READ, answered_before, offers_for
 from applications.selectors.progress import (
     Standing,
     acceptance_due,
@@ -71,6 +72,8 @@ class Choice:
     open_application: Application | None = None
     draft: Application | None = None
     held: list[Certificate] = field(default_factory=list)
+    # Older applications whose answers a new one can begin with.
+    earlier: list[Application] = field(default_factory=list)
 
     @property
     def documents(self) -> tuple[DocumentRule, ...]:
@@ -147,10 +150,12 @@ def choices_for(person: User, at: datetime) -> list[Choice]:
     mine = list(own_applications(person).filter(applicant=person, status__in=[*OPEN, "draft"]).order_by("-created_at"))
     held = Certificate.objects.valid(at).filter(holder=person).exclude(slot="past").select_related("subscription")
     certificates = list(held.order_by("not_after")[:MOST_SHOWN])
+    answered = list(answered_before(person)[:MOST_READ])
     for target_system in systems:
         ruleset = target_system.version_in_force().ruleset
         contracts = contracts_of(person, target_system, ruleset, at)
         same = [application for application in mine if application.rules.target_system == target_system]
+        draft = next((row for row in same if row.status == "draft" and row.kind == NEW), None)
         found.append(
             Choice(
                 target_system=target_system,
@@ -158,8 +163,9 @@ def choices_for(person: User, at: datetime) -> list[Choice]:
                 contracts=contracts,
                 reason=f"not_{ruleset.applicants}" if ruleset.needs_contract and not contracts else "",
                 open_application=next((row for row in same if is_open(row)), None),
-                draft=next((row for row in same if row.status == "draft" and row.kind == NEW), None),
+                draft=draft,
                 held=[row for row in certificates if row.subscription.target_system_id == target_system.pk],
+                earlier=[] if draft else offers_for(person, target_system, ruleset, answered),
             )
         )
     return found

@@ -69,8 +69,7 @@ def start(
     if ruleset.needs_contract and not permitted(person, version, contract, at):
         raise RuleViolated([not_named_violation(ruleset.applicants)])
     contract = contract if ruleset.needs_contract else None
-    drafts = Application.objects.filter(MINE_ALONE, applicant=person, status="draft", contract=contract, kind="new")
-    draft = drafts.filter(rules__target_system=target_system).order_by("-saved_at").first()
+    draft = draft_of(person, target_system, contract)
     if draft is not None:
         return draft
     ensure_running(at=at)
@@ -87,6 +86,12 @@ def start(
     )
     record(act=Act.APPLICATION_START, actor=actor, at=at, subject=application, details={"rules": str(version.pk)})
     return application
+
+
+def draft_of(person: User, target_system: TargetSystem, contract: Contract | None) -> Application | None:
+    """The draft of a new application that `person` began for a target system under a contract; the last one saved."""
+    drafts = Application.objects.filter(MINE_ALONE, applicant=person, status="draft", contract=contract, kind="new")
+    return drafts.filter(rules__target_system=target_system).order_by("-saved_at").first()
 
 
 def permitted(person: User, version: TargetSystemVersion, contract: Contract | None, at: datetime) -> bool:
