@@ -15,6 +15,7 @@ from applications.rules import clock
 from applications.rules.intake import storable
 from applications.selectors.intake import contents_digest
 from applications.services.ordering import frozen_part
+from applications.services.telling import tell_examiner
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -71,6 +72,7 @@ def answer(*, request: InformationRequest, texts: Mapping[str, str], actor: Acto
     )
     if moved.order is not None:
         orders.revise(order=moved.order, frozen=frozen_part(moved, digest), actor=actor, at=at)
+    tell_examiner(application=moved, word="answered", at=at)
     return moved
 
 

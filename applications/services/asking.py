@@ -13,7 +13,7 @@ from applications.emails import link_to, named_in_both
 from applications.models import Application, InformationRequest
 from applications.rules import clock
 from applications.services.examination import held, person_id_of
-from applications.services.telling import tell_side
+from applications.services.telling import tell_examiner, tell_side
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -175,6 +175,7 @@ def lapse_unanswered(*, actor: Actor, at: datetime) -> int:
         tell_side(
             application=application, kind="applications/lapsed", context=_context(row) | ends, dedupe=dedupe, at=at
         )
+        tell_examiner(application=application, word="lapsed", at=at)
     return len(rows)
 
 

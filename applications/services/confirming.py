@@ -120,13 +120,16 @@ def is_open(row: Confirmation, at: datetime) -> bool:
 def settle(application: Application, *, answer: str, at: datetime, note: str = "") -> None:
     """Note what became of the open confirmation and tell whoever filed; inside the transaction of the act.
 
-    Who took it back themselves need not be told, and the administrator of a batch reads its page.
+    Where they took it back themselves, the applicant is told who was asked; the administrator of a file reads its page.
     """
     row = open_one(application)
     if row is None:
         return
     Confirmation.objects.filter(pk=row.pk).update(answer=answer, answered_at=at, note=note)
-    if answer in ("recalled", "withdrawn") or application.batch_id is not None:
+    if answer in ("recalled", "withdrawn"):
+        _tell_asked(row, answer, at)
+        return
+    if application.batch_id is not None:
         return
     context = mail_of(row) | {
         "name": application.filed_for or application.applicant.email,
@@ -142,6 +145,18 @@ def settle(application: Application, *, answer: str, at: datetime, note: str = "
         at=at,
         dedupe=f"confirmation_settled:{row.pk}",
         story=application.story,
+    )
+
+
+def _tell_asked(row: Confirmation, answer: str, at: datetime) -> None:
+    """Tell the applicant that what they were asked to confirm is not asked any more."""
+    notify(
+        kind="applications/confirmation_over",
+        to=row.application.applicant,
+        context=mail_of(row) | {"answer": in_both(lambda: WORDS[answer])},
+        at=at,
+        dedupe=f"confirmation_over:{row.pk}",
+        story=row.application.story,
     )
 
 

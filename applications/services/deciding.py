@@ -15,7 +15,7 @@ from applications.rules.findings import Finding
 from applications.selectors.facts import findings_about, involved_in
 from applications.selectors.watching import sheet_for
 from applications.services.examination import held, locked, person_id_of
-from applications.services.telling import tell_side
+from applications.services.telling import tell_examiner, tell_side
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -104,7 +104,7 @@ def approve(*, application: Application, seen: str, actor: Actor, at: datetime) 
     deciding.check_missing(_missing(application, findings_about(application, at)))
     orders.approve(order=order, role="approver", digest=order.digest, actor=actor, at=at)
     keep(application, Decision.APPROVED, actor=actor, at=at)
-    return transition(
+    application = transition(
         machine=APPLICATION,
         row=application,
         act=Act.APPLICATION_APPROVE,
@@ -113,6 +113,8 @@ def approve(*, application: Application, seen: str, actor: Actor, at: datetime) 
         details={"digest": order.digest},
         columns={"decided_by_id": actor.person_id, "decided_at": at},
     )
+    _tell_approved(application, at)
+    return application
 
 
 @transaction.atomic
@@ -124,7 +126,7 @@ def send_back(*, application: Application, note: str, actor: Actor, at: datetime
         raise RuleViolated([Violation("note", "note_missing", _("Please write what is to be looked at again."))])
     keep(application, Decision.RETURNED, actor=actor, at=at, text=note.strip())
     orders.void(order=_order(application), reason="sent back", actor=actor, at=at)
-    return transition(
+    application = transition(
         machine=APPLICATION,
         row=application,
         act=Act.APPLICATION_RETURN,
@@ -133,6 +135,8 @@ def send_back(*, application: Application, note: str, actor: Actor, at: datetime
         details={"note": note},
         columns={"return_note": note.strip(), "recommendation": ""},
     )
+    tell_examiner(application=application, word="returned", note=note.strip(), at=at)
+    return application
 
 
 @transaction.atomic
@@ -226,6 +230,17 @@ def keep(
         person_id=person_id_of(actor),
         at=at,
     )
+
+
+def _tell_approved(application: Application, at: datetime) -> None:
+    ruleset = application.rules.ruleset
+    context = {
+        "receipt_number": application.receipt_number,
+        "target_system": {"ja": ruleset.name.ja, "en": ruleset.name.en},
+        "link": link_to("applications:detail", application.pk),
+    }
+    kind, dedupe = "applications/approved", f"approved:{application.pk}"
+    tell_side(application=application, kind=kind, context=context, dedupe=dedupe, at=at)
 
 
 def _tell_refused(application: Application, at: datetime) -> None:

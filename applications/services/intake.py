@@ -33,7 +33,7 @@ from applications.services import confirming
 from applications.services.finding import file_card, listed_columns
 from applications.services.ordering import frozen_part
 from applications.services.succession import kept_subscription, last_facts
-from applications.services.telling import tell_side
+from applications.services.telling import tell_editor, tell_examiner, tell_side
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -324,17 +324,19 @@ def withdraw(*, application: Application, actor: Actor, at: datetime) -> Applica
     confirming.settle(withdrawn, answer="withdrawn", at=at)
     if was_received:
         tell(withdrawn, "withdrawn", at)
+        tell_examiner(application=withdrawn, word="withdrawn", at=at)
     return withdrawn
 
 
 @transaction.atomic
 def lapse_drafts(*, actor: Actor, at: datetime) -> int:
-    """Let drafts lapse that nobody has saved for 30 days; returns how many."""
+    """Let drafts lapse that nobody has saved for 30 days, and tell who filled them in; returns how many."""
     actor = authorise(actor=actor, act=Act.APPLICATION_LAPSE)
     old = Application.objects.filter(status="draft", saved_at__lt=at - DRAFT_LIFE)
     rows = list(old.select_for_update(skip_locked=True, of=("self",))[:500])
     for row in rows:
-        transition(machine=APPLICATION, row=row, act=Act.APPLICATION_LAPSE, actor=actor, at=at)
+        lapsed = transition(machine=APPLICATION, row=row, act=Act.APPLICATION_LAPSE, actor=actor, at=at)
+        tell_editor(lapsed, at)
     return len(rows)
 
 

@@ -17,6 +17,7 @@ from applications.selectors.reopening import open_question_of, reopens_until, te
 from applications.services import intake
 from applications.services.asking import USUAL_DAYS
 from applications.services.ordering import frozen_part
+from applications.services.telling import tell_examiner
 from applications.states import APPLICATION
 from audit.actors import Actor
 from audit.acts import Act
@@ -62,6 +63,7 @@ def reopen(*, application: Application, actor: Actor, at: datetime) -> Applicati
         frozen = frozen_part(moved, contents_digest(moved))
         orders.reopen(order=moved.order, frozen=frozen, actor=actor, at=at)
     intake.tell(moved, "reopened", at, once=due_at.isoformat())
+    tell_examiner(application=moved, word="reopened", at=at)
     return moved
 
 
