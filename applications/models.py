@@ -81,6 +81,8 @@ class Application(models.Model):
     values = models.JSONField(default=dict)
     typed = models.JSONField(default=dict)
     csr_der = models.BinaryField(null=True)
+    # Of the request's public key, to see at once that another open application has the same.
+    key_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64, blank=True)
     status = models.CharField(max_length=24, default="draft")
     status_since = models.DateTimeField()
@@ -125,6 +127,9 @@ class Application(models.Model):
             ),
             models.Index(fields=["contract", "submitted_at"], name="application_by_contract"),
             models.Index(fields=["status", "status_since", "id"], name="application_by_status"),
+            models.Index(
+                fields=["key_digest"], name="application_by_open_key", condition=Q(status__in=OPEN) & ~Q(key_digest="")
+            ),
             models.Index(
                 fields=["rules", "status_since"], name="documents_kept", condition=Q(documents_destroyed_at=None)
             ),
@@ -190,7 +195,7 @@ class Application(models.Model):
                 name="approver_did_not_file",
             ),
             models.CheckConstraint(
-                condition=Q(contents_erased_at=None) | Q(values={}, typed={}, csr_der=None),
+                condition=Q(contents_erased_at=None) | Q(values={}, typed={}, csr_der=None, key_digest=""),
                 name="erased_contents_stay_erased",
             ),
             models.CheckConstraint(

@@ -24,6 +24,7 @@ def contradictions(ruleset: RuleSet) -> Iterable[Fault]:
     yield from wrong_subject(ruleset)
     yield from wrong_roles(ruleset)
     yield from wrong_retention(ruleset)
+    yield from wrong_reissue(ruleset)
     if "lra" in ruleset.key_modes and ruleset.profile.lra_key_type not in ruleset.profile.key_types:
         yield Fault("profile.lra_key_type", _("Where the LRA makes the key, this must be one of key_types."))
 
@@ -43,6 +44,17 @@ def wrong_retention(ruleset: RuleSet) -> Iterable[Fault]:
         if days < reopen:
             reason = _("A lapsed application may be reopened for %(days)d days; this must be no shorter.")
             yield Fault(f"retention.{key}", reason % {"days": reopen})
+
+
+def wrong_reissue(ruleset: RuleSet) -> Iterable[Fault]:
+    """A reissue that would end the old certificate before the new one is revoked for not being accepted (O-15.1.2)."""
+    reissue, days = ruleset.reissue, ruleset.acceptance_days
+    if reissue.allowed and ruleset.acceptance_lapse == "revoke" and reissue.old_ends_days <= days:
+        reason = _(
+            "A certificate that is not accepted in %(days)d days is revoked. The old one has to last longer than that, "
+            "or its holder could be left without any."
+        )
+        yield Fault("reissue.old_ends_days", reason % {"days": days})
 
 
 def twice(place: str, keys: list[str]) -> Iterable[Fault]:

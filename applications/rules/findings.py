@@ -32,11 +32,15 @@ class DocumentFact:
 
 @dataclass(frozen=True, slots=True)
 class KeyFact:
-    """The key of the request: whether a certificate was issued for it, it is blocked, or can't be accepted."""
+    """The key of the request: whether a certificate was issued for it, it is blocked, or can't be accepted.
+
+    `elsewhere` are the receipt numbers of other open applications that want it certified.
+    """
 
     used: bool = False
     blocked: bool = False
     unfit: Text = ""
+    elsewhere: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,15 @@ class NameFact:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Another open application that may be for the same: its receipt number, and whether for the same target."""
+    """Another open application that may be for the same: its receipt number, and whether for the same target.
+
+    `same_subject` where it would print the same certificate or comes from the same account; else only the name is the
+    same, which two people of one corporation may share.
+    """
 
     number: str
     same_target: bool
+    same_subject: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +141,16 @@ def _held(facts: Facts) -> Iterable[Finding]:
 
 def _rivals(facts: Facts) -> Iterable[Finding]:
     title = _("Another open application")
-    same = ", ".join(rival.number for rival in facts.rivals if rival.same_target)
+    here = [rival for rival in facts.rivals if rival.same_target]
+    same = ", ".join(rival.number for rival in here if rival.same_subject)
+    named = ", ".join(rival.number for rival in here if not rival.same_subject)
     other = ", ".join(rival.number for rival in facts.rivals if not rival.same_target)
     if same:
-        text = _("%(numbers)s is open for the same name or subject. Please settle which one goes on.")
+        text = _("%(numbers)s is open for the same subject. Please settle which one goes on.")
         yield Finding("duplicate", STOP, title, text % {"numbers": same}, same)
+    if named:
+        text = _("%(numbers)s is open for the same name in this corporation. Please see whether it is another person.")
+        yield Finding("duplicate", WARN, title, text % {"numbers": named}, named)
     if other:
         text = _("%(numbers)s is open for the same name or subject, for another use.")
         yield Finding("duplicate", WARN, title, text % {"numbers": other}, other)
@@ -164,8 +178,12 @@ def _key(facts: Facts) -> Iterable[Finding]:
     elif key.used:
         text = _("A certificate was issued for this key before. A new key is needed.")
         yield Finding("key", STOP, title, text, "used")
+    elif key.elsewhere:
+        numbers = ", ".join(key.elsewhere)
+        text = _("The same key is in the open application %(numbers)s. Each certificate needs a key of its own.")
+        yield Finding("key", STOP, title, text % {"numbers": numbers}, numbers)
     else:
-        yield Finding("key", OK, title, _("Neither used before, nor blocked, nor weak."))
+        yield Finding("key", OK, title, _("Neither used before nor in another application, neither blocked nor weak."))
 
 
 def _documents(facts: Facts) -> Iterable[Finding]:

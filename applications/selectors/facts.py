@@ -11,7 +11,7 @@ from applications.rules.findings import DocumentFact, Facts, Finding, KeyFact, N
 from applications.rules.masking import MASKED_KEYS
 from applications.rules.sheet import Watched
 from applications.selectors.intake import documents_of
-from applications.selectors.rivals import rivals_of
+from applications.selectors.rivals import open_with_key, rivals_of
 from applications.selectors.watching import watched_in
 from audit.refusals import RuleViolated
 from certificates import csr
@@ -105,6 +105,7 @@ def _key(application: Application, ruleset: RuleSet) -> KeyFact | None:
     return KeyFact(
         used=Certificate.objects.filter(public_key_sha256=digest).exists(),
         blocked=BlockedKey.objects.filter(pk=digest).exists(),
+        elsewhere=open_with_key(application, digest),
     )
 
 

@@ -29,20 +29,36 @@ def rivals_of(application: Application) -> list[Rival]:
         for which in (Q(subscription__in=_same_subject(subscription)), _same_name(application, subscription))
         for part in _open_besides(application, which)
     ]
-    target = application.rules.target_system_id
-    rivals = [Rival(str(number), of == target) for number, of in first.union(*others)]
+    target, own = application.rules.target_system_id, (application.applicant_id, _printed(application))
+    rivals = [
+        Rival(str(number), of == target, same_subject=applicant == own[0] or subject == own[1])
+        for number, of, applicant, subject in first.union(*others)
+    ]
     return sorted(rivals, key=lambda rival: rival.number)
 
 
-def _open_besides(application: Application, which: Q) -> list[QuerySet[Application, Any]]:
-    """Return number and target system of what is open among `which`: the undecided, and what the signer still has.
+def open_with_key(application: Application, digest: str) -> list[str]:
+    """Return the receipt numbers of other open applications whose request is for the same key."""
+    undecided, approved = _open_besides(application, Q(key_digest=digest))
+    return sorted(str(row[0]) for row in undecided.union(approved))
 
-    Asked apart, so that neither looks at what was decided years ago.
+
+def _printed(application: Application) -> Any:
+    """Return the subject as the order freezes it."""
+    return application.order.frozen["subject"] if application.order is not None else None
+
+
+def _open_besides(application: Application, which: Q) -> list[QuerySet[Application, Any]]:
+    """Return what is open among `which`: the undecided, and what the signer still has.
+
+    That is number, target system, applicant and subject. Asked apart, so that neither looks at what was decided years
+    ago.
     """
     rows = Application.objects.filter(which).exclude(pk=application.pk).order_by("submitted_at", "pk")
     undecided = rows.filter(status__in=UNDECIDED)
     approved = rows.filter(status="approved", order__status__in=AT_THE_SIGNER)
-    return [part.values_list("receipt_number", "target_system")[:MOST] for part in (undecided, approved)]
+    facts = ("receipt_number", "target_system", "applicant", "order__frozen__subject")
+    return [part.values_list(*facts)[:MOST] for part in (undecided, approved)]
 
 
 def _same_subject(subscription: Subscription) -> list[object]:

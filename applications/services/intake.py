@@ -160,15 +160,15 @@ def save_request(*, application: Application, data: bytes, actor: Actor, at: dat
     violations: list[Violation] = []
     try:
         facts = csr.read(data, key_types=draft.rules.ruleset.profile.key_types)
-        draft.csr_der = facts.der
+        draft.csr_der, draft.key_digest = facts.der, facts.spki_digest
         violations = key_violations(draft, facts.spki_digest)
     except RuleViolated as error:
-        draft.csr_der, violations = None, error.violations
+        draft.csr_der, draft.key_digest, violations = None, "", error.violations
     binary = data[:1] == b"\x30"
     private = b"PRIVATE KEY" in data
     draft.typed = draft.typed | {"csr": "" if binary or private else storable(data.decode(errors="replace"))}
     draft.saved_at = at
-    draft.save(update_fields=["csr_der", "typed", "saved_at"])
+    draft.save(update_fields=["csr_der", "key_digest", "typed", "saved_at"])
     record(act=Act.APPLICATION_EDIT, actor=actor, at=at, subject=draft, details={"step": "csr"})
     application.refresh_from_db()
     return violations

@@ -107,10 +107,11 @@ def again(*, application: Application, actor: Actor, at: datetime) -> Applicatio
     draft.values = draft.values | {key: value for key, value in application.values.items() if key in own}
     draft.typed = draft.typed | {key: value for key, value in application.typed.items() if key in own | {"csr"}}
     draft.csr_der = _request_to_keep(application)
+    draft.key_digest = application.key_digest if draft.csr_der else ""
     if draft.csr_der is None:
         draft.typed.pop("csr", None)
     draft.saved_at = at
-    draft.save(update_fields=["values", "typed", "csr_der", "saved_at"])
+    draft.save(update_fields=["values", "typed", "csr_der", "key_digest", "saved_at"])
     record(act=Act.APPLICATION_EDIT, actor=actor, at=at, subject=draft, details={"from": application.receipt_number})
     _copy_documents(application, draft, actor, at)
     return draft

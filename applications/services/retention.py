@@ -136,8 +136,9 @@ def erase_contents_of(*, application_id: UUID, days: int, actor: Actor, at: date
     row = claimed(Application.objects.filter(pk=application_id, contents_erased_at=None))
     if row is None:
         return False
-    empty: dict[str, Any] = {"values": {}, "typed": {}, "csr_der": None, "sort_name": "", "printed_name": ""}
-    Application.objects.filter(pk=row.pk).update(**empty, contents_erased_at=at)
+    empty: dict[str, Any] = {"values": {}, "typed": {}, "csr_der": None, "key_digest": ""}
+    empty |= {"sort_name": "", "printed_name": "", "contents_erased_at": at}
+    Application.objects.filter(pk=row.pk).update(**empty)
     row.information_requests.update(answers={}, answer="")
     forget_card(row)
     BatchLine.objects.filter(application=row).update(email="", name="", subject_key="", key_digest="", found=[])

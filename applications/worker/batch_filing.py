@@ -162,6 +162,7 @@ def draft_of(filing: Filing, line: BatchLine, applicant: User) -> Application:
         values={**line.values, **filing.looked_up},
         typed=dict(line.values),
         csr_der=line.csr_der,
+        key_digest=line.key_digest,
         status_since=filing.at,
         created_at=filing.at,
         saved_at=filing.at,

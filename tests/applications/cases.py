@@ -165,7 +165,7 @@ def approved(application: Application, people: People) -> Application:
 def give_request(application: Application) -> str:
     """Put a certificate signing request into the application; return the digest of its public key."""
     facts = csr.read(material.request(), key_types=["rsa2048", "p256"])
-    Application.objects.filter(pk=application.pk).update(csr_der=facts.der)
+    Application.objects.filter(pk=application.pk).update(csr_der=facts.der, key_digest=facts.spki_digest)
     application.refresh_from_db()
     return facts.spki_digest
 

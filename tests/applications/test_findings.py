@@ -9,14 +9,16 @@ from django.utils import timezone
 from applications.models import Application, Override
 from applications.rules.findings import DocumentFact, Facts, Finding, KeyFact, findings_of
 from applications.selectors.facts import findings_about
-from applications.services import answering, asking, deciding, overriding
+from applications.services import answering, asking, deciding, intake, overriding
 from applications.services.asking import Question, Wish
 from audit.refusals import NotAllowed, RuleViolated, Stale
-from certificates.models import BlockedKey
+from certificates import csr
+from certificates.models import BlockedKey, CertificationAuthority
 from regulations.models import TargetSystemVersion
 from regulations.ruleset import LocalText
 from regulations.text import look_alikes
 from tests.applications import cases
+from tests.applications.applying import Applying, load_rules
 from tests.people import ORIGIN, People, signed_in
 
 WHY = Wish("free-1", {"ja": "理由", "en": "Reason"}, kind="text")
@@ -183,6 +185,32 @@ def test_a_key_that_was_certified_before_stops_the_case(application: Application
         assert (finding.stops, finding.may_override) == (True, may)
 
 
+def test_a_key_in_two_open_applications_is_found_before_any_certificate_is_issued(
+    application: Application, people: People
+) -> None:
+    cases.give_request(application)
+    assert [finding.level for finding in found(application, "key")] == ["ok"]
+    other = cases.submitted(people.jiro, person_latin="Jiro Mihon", department_latin="Sales, Manager")
+    cases.give_request(other)
+    for here, there in ((application, other), (other, application)):
+        assert [(row.stops, row.about) for row in found(here, "key")] == [(True, there.receipt_number)]
+        assert str(there.receipt_number) in str(found(here, "key")[0].text)
+    intake.withdraw(application=other, actor=people.jiro.actor(ORIGIN), at=timezone.now())
+    assert [finding.level for finding in found(application, "key")] == ["ok"]
+
+
+def test_the_key_is_noted_when_the_request_comes_and_forgotten_with_a_bad_one(
+    issuing: CertificationAuthority, people: People
+) -> None:
+    load_rules(timezone.now() - timedelta(days=1))
+    draft = Applying(people.hanako).filled()
+    facts = csr.read(bytes(draft.csr_der or b""), key_types=["p256"])
+    assert draft.key_digest == facts.spki_digest
+    actor = people.hanako.actor(ORIGIN)
+    assert intake.save_request(application=draft, data=b"no request", actor=actor, at=timezone.now()) != []
+    assert draft.key_digest == ""
+
+
 def test_another_open_application_for_the_same_name_of_the_same_company_is_found(
     application: Application, people: People
 ) -> None:
@@ -193,6 +221,26 @@ def test_another_open_application_for_the_same_name_of_the_same_company_is_found
     cases.judged(application, people)
     with pytest.raises(RuleViolated):
         recommend(application, people)
+
+
+def test_two_people_of_the_same_name_in_one_company_are_pointed_out_and_stop_nobody(
+    application: Application, people: People
+) -> None:
+    other = cases.submitted(people.jiro, department_latin="Sales, Manager")
+    about = [(row.level, row.about, row.stops) for row in found(application, "duplicate")]
+    assert about == [("warn", other.receipt_number, False)]
+    cases.judged(application, people)
+    assert recommend(application, people).status == "awaiting_approval"
+
+
+def test_the_same_account_that_applies_twice_for_one_name_stops_until_it_is_settled(
+    application: Application, people: People
+) -> None:
+    again = cases.submitted(people.hanako, department_latin="Sales, Manager", person_name="架空 はな子")
+    assert [(row.level, row.stops) for row in found(again, "duplicate")] == [("stop", True)]
+    assert [row.may_override for row in found(again, "duplicate")] == [False]
+    allow(again, "duplicate")
+    assert [row.may_override for row in found(again, "duplicate")] == [True]
 
 
 def test_missing_and_undated_documents_are_named() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from regulations.ruleset import (
+    Fault,
     Notices,
     Reissue,
     Renewal,
@@ -200,6 +201,30 @@ def test_nothing_is_destroyed_while_an_application_may_be_reopened() -> None:
     with pytest.raises(RuleSetError) as refused:
         RuleSet.parse(data)
     assert [fault.place for fault in refused.value.faults] == ["retention.documents_days"]
+
+
+@pytest.mark.clause("O-15.1.2")
+@pytest.mark.parametrize(
+    ("lapse", "reissue", "refused"),
+    [
+        ("revoke", {"old_ends_days": 9}, True),
+        ("revoke", {"old_ends_days": 10}, True),
+        ("revoke", {"old_ends_days": 11}, False),
+        ("revoke", {"allowed": False, "old_ends_days": 9}, False),
+        ("remind", {"old_ends_days": 9}, False),
+    ],
+)
+def test_no_holder_is_left_without_a_certificate_by_a_reissue(
+    lapse: str, reissue: dict[str, Any], *, refused: bool
+) -> None:
+    data = demo("member-client") | {"acceptance_days": 10, "acceptance_lapse": lapse, "reissue": reissue}
+    faults: list[Fault] = []
+    try:
+        RuleSet.parse(data)
+    except RuleSetError as error:
+        faults = list(error.faults)
+    assert [fault.place for fault in faults] == (["reissue.old_ends_days"] if refused else [])
+    assert all("10" in fault.reason for fault in faults)
 
 
 def test_a_contract_field_without_a_contract_is_refused() -> None:
