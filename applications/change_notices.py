@@ -13,7 +13,8 @@ class ChangeNotice(models.Model):
     """What the holder of a certificate says has changed or was wrong: old beside new, never altered afterwards.
 
     `changes` is a list of key, label, old, new and whether the certificate prints it. A correction takes effect by
-    being settled here; what was submitted and approved stays as it was.
+    being settled here; what was submitted and approved stays as it was. What was said is erased when the contents of
+    the application behind the certificate were, their retention having passed; that there was a notice stays.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -38,10 +39,16 @@ class ChangeNotice(models.Model):
     revocation_number = models.CharField(max_length=20, blank=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    contents_erased_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["status", "due_at"], name="change_by_status")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(contents_erased_at=None)
+                | Q(status__in=["settled", "withdrawn"], changes=[], text="", findings="", answer="", return_note=""),
+                name="erased_change_stays_erased",
+            ),
             models.UniqueConstraint(
                 fields=["certificate"],
                 condition=Q(status__in=["received", "examining", "awaiting_approval"]),

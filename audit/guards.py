@@ -58,10 +58,18 @@ def status_guard(table: str, pairs: Iterable[tuple[str, str]], initial: Iterable
     )
 
 
-def facts_stay(table: str, columns: Iterable[str], once: Iterable[str] = ()) -> migrations.RunSQL:
-    """Refuse DELETE on `table`, every change of `columns`, and a second value for the columns of `once`."""
+def facts_stay(
+    table: str, columns: Iterable[str], once: Iterable[str] = (), until_erased: Iterable[str] = ()
+) -> migrations.RunSQL:
+    """Refuse DELETE on `table`, every change of `columns`, and a second value for the columns of `once`.
+
+    The columns of `until_erased` change in the one statement alone that sets contents_erased_at; a constraint of the
+    table says that they are empty then.
+    """
     changed = [f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns]
     changed += [f"(OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})" for column in once]
+    kept = "(NEW.contents_erased_at IS NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})"
+    changed += [kept.format(column=column) for column in until_erased]
     return migrations.RunSQL(
         f"""
         CREATE FUNCTION {table}_facts_stay() RETURNS trigger LANGUAGE plpgsql AS $$

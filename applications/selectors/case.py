@@ -9,7 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import User
 from accounts.roles import Role
-from applications.models import Application, Contact, ExaminationItem, InformationRequest, Override
+from applications.models import Application, Contact, ExaminationItem, HandOver, InformationRequest, Override
 from applications.rules import deciding, sheet
 from applications.rules.deciding import Missing
 from applications.rules.findings import Finding
@@ -102,6 +102,7 @@ class Case:
     background: Background
     powers: Powers
     follows: Follows | None = None
+    handed: HandOver | None = None
 
     @property
     def ground_word(self) -> str:
@@ -186,7 +187,17 @@ def case_of(
         background=background_of(application, at),
         powers=powers_of(application, person, roles),
         follows=follows_of(application),
+        handed=handed_to(application),
     )
+
+
+def handed_to(application: Application) -> HandOver | None:
+    """Return how the case came to its examiner, where a colleague handed it over and it is still in their hands."""
+    if application.status not in ("examining", "waiting_information"):
+        return None
+    rows = HandOver.objects.filter(application=application).select_related("giver", "person")
+    last = rows.order_by("-at", "-pk").first()
+    return last if last is not None and last.taker_id == application.examiner_id else None
 
 
 def read_once(application: Application) -> None:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.notices import notify
 from accounts.services import authorise
 from applications.emails import in_both, link_to
-from applications.models import ChangeNotice
+from applications.models import Application, ChangeNotice
 from applications.rules import changes as rules
 from applications.rules.deciding import refuse_own
 from applications.selectors.changes import ruleset_for, said_now
 from applications.services.examination import person_id_of
+from applications.services.finding import file_card
 from applications.states import CHANGE
 from audit.actors import Actor
 from audit.acts import Act
@@ -188,8 +189,18 @@ def settle(*, notice: ChangeNotice, outcome: str, actor: Actor, at: datetime) ->
         details={"outcome": outcome, "changes": row.changes},
         columns={"decided_by_id": actor.person_id, "decided_at": at},
     )
+    if outcome == rules.CORRECTION:
+        file_corrected(settled.certificate)
     tell(settled, "change_settled", at)
     return settled
+
+
+def file_corrected(certificate: Certificate) -> None:
+    """File the index card of the application behind a certificate anew, so that it is found by what holds now."""
+    rows = Application.objects.filter(order=certificate.order_id, contents_erased_at=None)
+    application = rows.select_related("rules", "applicant", "contract__corporation").first()
+    if application is not None:
+        file_card(application, said_now(certificate))
 
 
 def locked(notice: ChangeNotice) -> ChangeNotice:

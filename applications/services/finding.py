@@ -1,5 +1,6 @@
 """Filing an application so that the office finds it: a part of receiving it, and of every later change of values."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from applications.models import Application, IndexCard
@@ -31,9 +32,13 @@ def printed_name(application: Application) -> str:
     return next((part.value for part in parts if part.type == "CN"), "")[:LONGEST_NAME]
 
 
-def file_card(application: Application) -> None:
-    """Write the index card of a received application, or write it anew."""
-    sought = finding.sought(application.rules.ruleset, application.values)
+def file_card(application: Application, corrected: Mapping[str, str] | None = None) -> None:
+    """Write the index card of a received application, or write it anew.
+
+    With `corrected`, the values on record since a correction, it is found by what was said first and by what holds now.
+    """
+    ruleset = application.rules.ruleset
+    sought = [*finding.sought(ruleset, application.values), *finding.sought(ruleset, corrected or {})]
     person, contract = application.applicant, application.contract
     sought += [person.name, person.name_reading, person.name_latin]
     if contract is not None:

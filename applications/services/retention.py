@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.services import authorise
 from applications.batches import Batch, BatchDocument, BatchDocumentPage, BatchLine
-from applications.models import Application, Upload, UploadPage
+from applications.models import Application, ChangeNotice, Upload, UploadPage
 from applications.services.finding import forget_card
 from audit.actors import Actor
 from audit.acts import Act
@@ -50,6 +50,32 @@ def erase_contents(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
     actor = authorise(actor=actor, act=Act.APPLICATION_ERASE)
     found = due(Application.objects.filter(contents_erased_at=None), "application_days", at, limit)
     return sum(erase_contents_of(application_id=key, days=days, actor=actor, at=at) for key, days in found)
+
+
+def erase_notices(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
+    """Erase what notices of change said, once the contents of the application behind are erased; returns of how many.
+
+    A notice that is still open is work to be done, and stays.
+    """
+    actor = authorise(actor=actor, act=Act.CHANGE_ERASE)
+    held = LegalHold.objects.filter(ended_at=None).values("story")
+    over = ChangeNotice.objects.filter(contents_erased_at=None, status__in=("settled", "withdrawn"))
+    over = over.filter(certificate__order__application__contents_erased_at__isnull=False)
+    found = over.exclude(certificate__story__in=held).order_by("received_at").values_list("pk", flat=True)[:limit]
+    return sum(erase_notice(notice_id=key, actor=actor, at=at) for key in found)
+
+
+@transaction.atomic
+def erase_notice(*, notice_id: UUID, actor: Actor, at: datetime) -> bool:
+    """Erase what one notice of change said; False when another worker has it or did it."""
+    rows = ChangeNotice.objects.filter(pk=notice_id, contents_erased_at=None)
+    row = rows.select_for_update(of=("self",), skip_locked=True).first()
+    if row is None:
+        return False
+    empty: dict[str, Any] = {"changes": [], "text": "", "findings": "", "answer": "", "return_note": ""}
+    ChangeNotice.objects.filter(pk=row.pk).update(**empty, contents_erased_at=at)
+    record(act=Act.CHANGE_ERASE, actor=actor, at=at, subject=row, details={"number": row.receipt_number})
+    return True
 
 
 def due(rows: QuerySet[Application], key: str, at: datetime, limit: int) -> list[tuple[UUID, int]]:

@@ -12,7 +12,7 @@ MOST_BATCHES = 20
 
 def end() -> None:
     """Go through what is due, a batch at a time."""
-    for sweep in (retention.destroy_documents, retention.erase_contents):
+    for sweep in (retention.destroy_documents, retention.erase_contents, retention.erase_notices):
         for _batch in range(MOST_BATCHES):
             if not sweep(actor=KEEPER, at=timezone.now()):
                 break

@@ -11,9 +11,10 @@ from django.utils import timezone
 from accounts.models import Notice, User
 from applications.models import ChangeNotice
 from applications.selectors.changes import said_now
-from applications.services import changing, succession
+from applications.services import changing, retention, succession
 from applications.services.changing import Proposal, Said
-from audit.models import Event
+from audit.actors import Actor
+from audit.models import Event, LegalHold
 from audit.refusals import NotAllowed, NotFound, RuleViolated
 from certificates.models import Certificate
 from revocation.models import RevocationRequest
@@ -146,6 +147,53 @@ def test_what_is_not_printed_is_corrected_and_the_old_value_stays_on_record(
     assert written["changes"][0]["old"] == "03-0000-0009"
     told = Notice.objects.get(kind="applications/change_settled")
     assert "ご届出のとおり" in told.context["answer"]
+
+
+@pytest.mark.clause("O-13")
+def test_after_a_correction_the_office_finds_it_by_what_holds_now_and_by_what_was_said(
+    certificate: Certificate, house: House
+) -> None:
+    notice = settled(noticed(certificate, house, "wrong", title="海外営業部 部長"), "correction", house)
+    assert notice.status == "settled"
+    for words in ("海外営業部", "購買部"):
+        found = signed_in(house.people.examiner).get("/examination/", {"q": words, "scope": "all"}).content.decode()
+        assert str(certificate.order.application.receipt_number) in found, words
+
+
+@pytest.mark.clause("O-10", "J-6.2")
+def test_what_a_notice_said_is_erased_with_the_contents_of_its_application(
+    certificate: Certificate, house: House
+) -> None:
+    notice = settled(noticed(certificate, house, "wrong", title="海外営業部 部長"), "correction", house)
+    keeper, later = Actor.system("test"), certificate.not_after + timedelta(days=3651)
+    assert retention.erase_notices(actor=keeper, at=later) == 0
+    assert retention.erase_contents(actor=keeper, at=later) == 1
+    hold = LegalHold.objects.create(story=certificate.story, reason="訴訟", since=now())
+    assert retention.erase_notices(actor=keeper, at=later) == 0
+    LegalHold.objects.filter(pk=hold.pk).update(ended_at=now())
+    assert retention.erase_notices(actor=keeper, at=later) == 1
+    assert retention.erase_notices(actor=keeper, at=later) == 0
+    notice.refresh_from_db()
+    assert (notice.changes, notice.text, notice.findings, notice.answer) == ([], "", "", "")
+    assert (notice.status, notice.outcome, notice.contents_erased_at) == ("settled", "correction", later)
+    assert Event.objects.filter(act="change:erase", story=certificate.story).count() == 1
+    page = signed_in(house.people.auditor).get(f"/office/changes/{notice.pk}/").content.decode()
+    assert "消去" in page
+    assert "海外営業部" not in page
+
+
+def test_nothing_said_is_erased_before_its_time_or_without_saying_when(certificate: Certificate, house: House) -> None:
+    notice = ChangeNotice.objects.filter(pk=noticed(certificate, house, title="海外営業部 部長").pk)
+    empty: dict[str, Any] = {"changes": [], "text": "", "findings": "", "answer": "", "return_note": ""}
+    for change in (
+        {"changes": []},
+        {"text": "x"},
+        {**empty, "contents_erased_at": now()},
+        {"contents_erased_at": now()},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            notice.update(**change)
+    assert notice.get().changes
 
 
 @pytest.mark.clause("O-13")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Notice, RoleGrant, User
 from applications.models import Application, HandOver
-from applications.services import asking, handing
+from applications.services import asking, examination, handing
 from applications.services.asking import Question
 from audit.models import Event
 from audit.refusals import NotAllowed, RuleViolated, Stale
@@ -39,6 +39,26 @@ def test_an_examiner_hands_a_case_over_with_a_note_and_the_other_is_told(
     assert (told.recipient, told.context["note"]) == (people.second_examiner, row.note)
     with pytest.raises(Stale):
         give(application, people.examiner, people.second_examiner)
+
+
+def test_the_note_stands_on_the_case_as_long_as_whoever_it_was_for_has_it(
+    application: Application, people: People
+) -> None:
+    def page() -> str:
+        return signed_in(people.approver).get(f"/examination/{application.pk}/").content.decode()
+
+    cases.claimed(application, people)
+    assert "から引き継ぎ" not in page()
+    give(application, people.approver, people.second_examiner, "午後は休みです")
+    assert f"{people.examiner.name} から引き継ぎ" in page()
+    assert "午後は休みです" in page()
+    assert people.approver.name in page()
+    give(application, people.second_examiner, people.examiner, "戻します")
+    assert "戻します" in page()
+    assert "午後は休みです" not in page().split('class="bench"')[0]
+    application.refresh_from_db()
+    examination.release(application=application, actor=people.examiner.actor(ORIGIN), at=timezone.now())
+    assert "から引き継ぎ" not in page()
 
 
 def test_a_case_that_waits_for_an_answer_can_be_handed_over_too(application: Application, people: People) -> None:
