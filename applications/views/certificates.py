@@ -17,6 +17,7 @@ from applications.views.case import application_of
 from applications.views.decisions import done
 from certificates.models import Certificate
 from certificates.selectors import standing_of
+from revocation.grounds import GROUNDS
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,6 +39,7 @@ def certificate(request: HttpRequest, key: UUID) -> HttpResponse:
     page = {
         "certificate": row,
         "standing": standing_of(row, at),
+        "ground": GROUNDS[row.ground].label if row.ground in GROUNDS else row.ground,
         "application": application,
         "contacts": application.contacts.select_related("person").order_by("-at"),
         "form": form,

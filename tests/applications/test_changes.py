@@ -17,6 +17,7 @@ from audit.actors import Actor
 from audit.models import Event, LegalHold
 from audit.refusals import NotAllowed, NotFound, RuleViolated
 from certificates.models import Certificate
+from regulations.selectors import business_calendar
 from revocation.models import RevocationRequest
 from revocation.services import decisions
 from tests.flows import steps
@@ -83,6 +84,7 @@ def test_a_change_of_what_is_printed_is_received_as_urgent_with_old_beside_new(
         "Sales, Director",
     )
     assert (notice.urgent, notice.status, notice.since) == (True, "received", yesterday())
+    assert notice.due_at == business_calendar().due(notice.received_at, business_days=1)
     assert notice.receipt_number.startswith("H")
     assert Notice.objects.filter(kind="applications/change_received", recipient=house.people.jiro).exists()
     page = browser.get(f"/changes/{notice.pk}/").content.decode()
