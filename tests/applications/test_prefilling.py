@@ -124,7 +124,7 @@ def test_only_ones_own_received_and_kept_applications_are_a_choice(earlier: Appl
     assert signed_in(people.outsider).post(START, {"answers_of": earlier.receipt_number}).status_code == 404
     for unknown in ("", "2026-999999", "\x00", "x" * 5000):
         assert signed_in(people.hanako).post(START, {"answers_of": unknown}).status_code == 404
-    erased = {"contents_erased_at": WEDNESDAY_11_00, "values": {}, "typed": {}, "csr_der": None}
+    erased = {"contents_erased_at": WEDNESDAY_11_00, "values": {}, "typed": {}, "csr_der": None, "key_digest": ""}
     Application.objects.filter(pk=earlier.pk).update(**erased)
     assert signed_in(people.hanako).post(START, {"answers_of": earlier.receipt_number}).status_code == 404
     assert Application.objects.count() == 1

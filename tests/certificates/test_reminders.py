@@ -163,7 +163,7 @@ def test_whoever_accepted_or_reported_is_not_asked_again(world: World, delivery:
 
 
 def test_where_the_rules_revoke_the_reminder_says_so_and_no_alarm_follows(world: World, jobs: Jobs) -> None:
-    rules = {"acceptance_days": 10, "acceptance_lapse": "revoke"}
+    rules = {"acceptance_days": 10, "acceptance_lapse": "revoke", "reissue": {"old_ends_days": 14}}
     certificate = issued(world, make_rules(world, **rules), at=ISSUED, days=300)
     look_on(0, 5, 9, 10, 30)
     assert list(told(certificate)) == ["acceptance_half", "acceptance_last"]

@@ -22,7 +22,7 @@ from tests.revocation.world import PUBLISHER, World, make_world
 
 ISSUED = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 LIMIT = ISSUED + timedelta(days=10)
-REVOKE = {"acceptance_days": 10, "acceptance_lapse": "revoke"}
+REVOKE = {"acceptance_days": 10, "acceptance_lapse": "revoke", "reissue": {"old_ends_days": 14}}
 
 
 @pytest.fixture
