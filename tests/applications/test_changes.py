@@ -187,12 +187,13 @@ def test_what_a_notice_said_is_erased_with_the_contents_of_its_application(
 def test_nothing_said_is_erased_before_its_time_or_without_saying_when(certificate: Certificate, house: House) -> None:
     notice = ChangeNotice.objects.filter(pk=noticed(certificate, house, title="海外営業部 部長").pk)
     empty: dict[str, Any] = {"changes": [], "text": "", "findings": "", "answer": "", "return_note": ""}
-    for change in (
+    tries: list[dict[str, Any]] = [
         {"changes": []},
         {"text": "x"},
         {**empty, "contents_erased_at": now()},
         {"contents_erased_at": now()},
-    ):
+    ]
+    for change in tries:
         with pytest.raises(IntegrityError), transaction.atomic():
             notice.update(**change)
     assert notice.get().changes

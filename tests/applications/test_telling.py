@@ -1,6 +1,7 @@
 """Whom each change of an application concerns: who gets which mail, or why nobody does (docs/states.md)."""
 
 from enum import Enum
+from uuid import UUID
 
 import pytest
 from django.core import mail
@@ -93,11 +94,11 @@ def did(walk: Walk, act: Act) -> None:
     assert walk.fresh().status != before, act
 
 
-def told_since(walk: Walk, known: set[int]) -> Mails:
+def told_since(walk: Walk, known: set[UUID]) -> Mails:
     """Return who got which mail about the application, by the names of the walk."""
     names = {person.pk: name for name, person in walk.everybody().items()}
     rows = Notice.objects.exclude(pk__in=known).filter(kind__startswith="applications/")
-    return {(names.get(row.recipient_id, "?"), row.kind.removeprefix("applications/")) for row in rows}
+    return {(names.get(row.recipient_id or row.pk, "?"), row.kind.removeprefix("applications/")) for row in rows}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from lra_portal.demo.people import EXAMINER, TSUMUGI
 from tests.browser import acts
 from tests.browser.acts import Answers
 from tests.browser.conftest import Visitors
-from tests.browser.test_applying import request_pem
 from tests.browser.visitor import Visitor
 
 MEMBER = Answers(
@@ -82,7 +81,7 @@ def test_nothing_typed_or_chosen_with_the_mouse_is_lost_to_an_answer(visitors: V
     tsumugi, examiner = visitors(TSUMUGI), visitors(EXAMINER)
     tsumugi.sign_in()
     examiner.sign_in()
-    number = acts.apply(tsumugi, MEMBER, request_pem())
+    number = acts.apply(tsumugi, MEMBER, acts.request_text())
     acts.open_case(examiner, number)
     examiner.send("/claim/")
     for position in range(2):

@@ -12,7 +12,7 @@ TABLE = "applications_changenotice"
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("applications", "0020_open_keys")]
+    dependencies: ClassVar = [("applications", "0021_open_keys")]
 
     operations: ClassVar = [
         migrations.AddField("changenotice", "contents_erased_at", models.DateTimeField(null=True)),

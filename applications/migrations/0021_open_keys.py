@@ -20,7 +20,7 @@ def note_keys(apps: Any, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("applications", "0019_same_side")]
+    dependencies: ClassVar = [("applications", "0020_refusing_together")]
 
     operations: ClassVar = [
         migrations.AddField("application", "key_digest", models.CharField(blank=True, max_length=64, default="")),
