@@ -30,7 +30,7 @@ class ProposalForm(forms.Form):
     """What the examiner proposes."""
 
     use_required_attribute = False
-    outcome = forms.ChoiceField(label=_("What follows"), widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("What follows from it"), widget=forms.RadioSelect)
     findings = words(_("Findings"), _("Read by approver and auditor."))
     answer = words(_("Answer to the holder"), _("It is shown word for word."), required=True)
 

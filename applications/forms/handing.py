@@ -12,11 +12,18 @@ from accounts.models import User
 class HandOverForm(forms.Form):
     """To whom, and what the other has to know."""
 
-    taker = forms.ChoiceField(label=_("To whom"), widget=forms.RadioSelect, required=False)
+    taker = forms.ChoiceField(
+        label=_("To whom"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose an examiner who may examine this application."),
+            "invalid_choice": _("Please choose an examiner who may examine this application."),
+        },
+    )
     note = forms.CharField(
         label=_("Handover note"),
         help_text=_("What is done, what is open, what to look at. The other examiner gets it by mail."),
-        required=False,
+        error_messages={"required": _("Please write what the other examiner has to know.")},
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

@@ -134,6 +134,7 @@ def on_paper(notice: ChangeNotice) -> dict[str, Any]:
     facts = [
         [_("Receipt number"), notice.receipt_number],
         [_("Received"), day_on_paper(timezone.localtime(notice.received_at).date())],
+        [_("Printed"), day_on_paper(timezone.localtime().date())],
         [_("Certificate"), f"{notice.certificate.management_number}  {notice.certificate.common_name}"],
         [_("Holder"), notice.person.name or notice.person.email],
         [_("What happened"), str(rules.KINDS[notice.kind])],
