@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -200,13 +200,19 @@ def _delivered(certificate: Certificate, actor: Actor, at: datetime) -> File:
 
 
 def public_file(*, certificate: Certificate, kind: str) -> File:
-    """Return the certificate as `pem` (with its issuing CA), `der` or `p7c`; it holds nothing secret."""
+    """Return the certificate as `der`, or with its issuing CA as `pem` or `p7c` (PKCS#7); it holds nothing secret.
+
+    Raises NotFound for another kind.
+    """
     own = x509.load_der_x509_certificate(bytes(certificate.der))
     name = certificate.management_number
     if kind == "der":
         return File(f"{name}.cer", "application/pkix-cert", own.public_bytes(Encoding.DER))
+    chain = [own, *issuers_of(certificate.authority)][:-1]
+    if kind == "p7c":
+        content = pkcs7.serialize_certificates(chain, Encoding.DER)
+        return File(f"{name}.p7c", "application/pkcs7-mime; smime-type=certs-only", content)
     if kind == "pem":
-        chain = [own, *issuers_of(certificate.authority)][:-1]
         content = b"".join(one.public_bytes(Encoding.PEM) for one in chain)
         return File(f"{name}.pem", "application/x-pem-file", content)
     raise NotFound

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from cryptography import x509
@@ -49,12 +50,12 @@ class Signed:
         """The serial in hexadecimal, as it is stored."""
         return format(self.certificate.serial_number, _HEX_SERIAL)
 
-    @property
+    @cached_property
     def der(self) -> bytes:
         """The certificate's bytes."""
         return self.certificate.public_bytes(Encoding.DER)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """SHA-256 of the certificate's bytes, in hexadecimal."""
         return hashlib.sha256(self.der).hexdigest()

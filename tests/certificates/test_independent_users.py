@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.actors import Actor
@@ -28,7 +29,7 @@ from revocation.services.revoking import revoke
 from revocation.worker import crl_publishing
 from tests.certificates import orders
 from tests.harness.processes import free_port
-from tests.people import People
+from tests.people import People, signed_in
 from vault.services import decrypt
 
 PUBLISHER = Actor.system("publisher")
@@ -107,6 +108,22 @@ def test_openssl(desk: Desk) -> None:
     assert "opened.pem: OK" in desk.run(*words)
     desk.revoke()
     assert "certificate revoked" in desk.run(*words, fails=True)
+
+
+def test_openssl_reads_what_the_holder_downloads_in_any_form(desk: Desk) -> None:
+    browser = signed_in(desk.certificate.holder)
+    shown = {
+        "pem": ("openssl", "storeutl", "-text", "-noout", "-certs", "file.pem"),
+        "p7c": ("openssl", "pkcs7", "-inform", "DER", "-print_certs", "-noout", "-in", "file.p7c"),
+        "der": ("openssl", "x509", "-inform", "DER", "-noout", "-subject", "-in", "file.der"),
+    }
+    for kind, words in shown.items():
+        answer = browser.get(reverse("certificates:file", args=[desk.certificate.pk, kind]))
+        assert answer["Content-Disposition"].startswith("attachment")
+        (desk.folder / f"file.{kind}").write_bytes(answer.content)
+        said = desk.run(*words)
+        assert "Hanako Kaku" in said
+        assert ("Demo root" in said) == (kind != "der"), "the issuing CA's certificate, which names its issuer"
 
 
 @pytest.mark.needs("gnutls-bin")
