@@ -1,9 +1,9 @@
 """PostgreSQL is shut down at once in the middle of work and started again: nothing is half done (fault 3)."""
 
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -90,12 +90,6 @@ def restart_at_once(services: Services) -> None:
     services.revive()
 
 
-def end(process: "subprocess.Popen[str]") -> str:
-    process.kill()
-    output, _ = process.communicate(timeout=60)
-    return output
-
-
 def wait_for_another(number: int) -> None:
     """Wait until more than `number` orders are issued, so that every restart meets work under way."""
     deadline = time.monotonic() + 60
@@ -108,14 +102,17 @@ def wait_for_another(number: int) -> None:
 def test_what_was_under_way_at_a_restart_is_whole_or_not_there_and_goes_on_by_itself(
     moved: Clone, own_server: Services, people: People, version: TargetSystemVersion, issuing: CertificationAuthority
 ) -> None:
-    signers = [signer.start(moved, "keep") for _ in range(2)]
-    with Office(people, version) as office:
-        for _ in range(RESTARTS):
+    with ExitStack() as ending:
+        signers = [signer.start(moved, "keep") for _ in range(2)]
+        for process in signers:
+            ending.callback(process.kill)
+        with Office(people, version) as office:
+            for _ in range(RESTARTS):
+                wait_for_another(Order.objects.filter(status="issued").count())
+                restart_at_once(own_server)
+                sweeps.abandon_lost()
             wait_for_another(Order.objects.filter(status="issued").count())
-            restart_at_once(own_server)
-            sweeps.abandon_lost()
-        wait_for_another(Order.objects.filter(status="issued").count())
-    outputs = [end(process) for process in signers]
+    outputs = [process.communicate(timeout=60)[0] for process in signers]
     print(*outputs, office.errors)
     assert office.errors or any(outputs), "no restart met anybody at work"
     while batch.run() + sweeps.abandon_lost():
