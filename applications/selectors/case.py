@@ -139,10 +139,12 @@ class Case:
 
 
 def case_rows() -> Any:
-    """Return the applications that the office sees (never a draft), with what a page needs."""
-    related = ("applicant", "filed_by", "examiner", "decided_by", "order", "rules__target_system")
-    rows = Application.objects.filter(submitted_at__isnull=False)
-    return rows.select_related(*related, "contract__corporation", "subscription", "previous")
+    """Return the applications that the office sees (never a draft), with what every page about one needs.
+
+    Who filed or decided it, and what it follows, is read when there is such a thing: few cases have it.
+    """
+    related = ("applicant", "examiner", "order", "rules", "contract__corporation", "subscription")
+    return Application.objects.filter(submitted_at__isnull=False).select_related(*related)
 
 
 def case_of(

@@ -24,11 +24,10 @@ def rivals_of(application: Application) -> list[Rival]:
     subscription = application.subscription
     if subscription is None:
         return []
-    first, *others = [
-        part
-        for which in (Q(subscription__in=_same_subject(subscription)), _same_name(application, subscription))
-        for part in _open_besides(application, which)
-    ]
+    same = _same_subject(subscription)
+    alike = [Q(subscription__in=same)] if same else []
+    alike.append(_same_name(application, subscription))
+    first, *others = [part for which in alike for part in _open_besides(application, which)]
     target, own = application.rules.target_system_id, (application.applicant_id, _printed(application))
     rivals = [
         Rival(str(number), of == target, same_subject=applicant == own[0] or subject == own[1])
