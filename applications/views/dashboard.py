@@ -23,7 +23,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     system = next((one for one in systems if one.slug == typed.get("target")), None)
     found = figures(weeks=weeks, system=system, calendar=business_calendar(), at=at)
     context = {"figures": found, "weeks": weeks, "choices": WEEKS, "systems": systems, "system": system, "at": at}
-    context |= {"ages": age_words(), "waiting": lying(waiting_rows(found)), "taken": lying(taken_rows(found))}
+    ages = age_words()
+    by_age = [(status, list(zip(ages, numbers, strict=True))) for status, numbers in found.waiting]
+    context |= {
+        "ages": ages,
+        "by_age": by_age,
+        "waiting": lying(waiting_rows(found)),
+        "taken": lying(taken_rows(found)),
+    }
     context["grounds"] = lying([(str(GROUNDS.get(ground, ground)), [number]) for ground, number in found.grounds])
     context |= {"come": sum(found.come), "decided": sum(found.decided), "refused": sum(n for _g, n in found.grounds)}
     return render(request, "applications/staff/dashboard.html", context)
