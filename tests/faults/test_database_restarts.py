@@ -24,8 +24,7 @@ from tests.harness.cloned import Clone
 from tests.harness.databases import ROLE, connected
 from tests.people import People
 
-RESTARTS = scaled(2, 20)
-APPLYING = 2
+RESTARTS, SIGNERS, APPLYING = scaled(1, 20), scaled(1, 2), scaled(1, 2)
 
 
 @pytest.fixture
@@ -103,7 +102,7 @@ def test_what_was_under_way_at_a_restart_is_whole_or_not_there_and_goes_on_by_it
     moved: Clone, own_server: Services, people: People, version: TargetSystemVersion, issuing: CertificationAuthority
 ) -> None:
     with ExitStack() as ending:
-        signers = [signer.start(moved, "keep") for _ in range(2)]
+        signers = [signer.start(moved, "keep") for _ in range(SIGNERS)]
         for process in signers:
             ending.callback(process.kill)
         with Office(people, version) as office:

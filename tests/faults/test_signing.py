@@ -28,7 +28,7 @@ from tests.harness.cloned import Clone
 from tests.harness.jobs import Jobs
 from tests.people import People
 
-KILLS = scaled(2, 40)
+KILLS = scaled(1, 40)
 
 
 @pytest.mark.clause("O-1.1")
