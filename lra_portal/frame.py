@@ -6,10 +6,11 @@ session and no staff pages) shows the entries that it can reach and leaves out t
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
@@ -103,6 +104,16 @@ class Frame:
 
 def where(name: str, *args: object) -> str:
     """Return the path of a URL name, or "" where this process does not serve it."""
+    return _served(name, args) if args else _address(name, str(get_urlconf() or settings.ROOT_URLCONF))
+
+
+@cache
+def _address(name: str, _urls: str) -> str:
+    """Return the path of a name in the table `_urls`, looked up once: every page asks for two dozen of them."""
+    return _served(name, ())
+
+
+def _served(name: str, args: tuple[object, ...]) -> str:
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

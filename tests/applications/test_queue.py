@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,7 +15,7 @@ from accounts.paging import Place, turned
 from applications.models import Application
 from applications.selectors import queue
 from applications.selectors.pinned import systems_in_force
-from applications.selectors.queue import ORDERS, SCOPES, Wanted, listed
+from applications.selectors.queue import ORDERS, SCOPES, Wanted, lines_of, listed, page_of
 from applications.selectors.tallies import MOST, tallies
 from audit.models import Event
 from regulations.models import TargetSystem
@@ -256,3 +257,10 @@ def test_a_search_is_taken_away_as_a_file_too_but_not_by_everybody(
     answer = examiner.get(f"{QUEUE}list.csv", {"q": "見本精機"})
     assert len(answer.getvalue().splitlines()) == 1 + 20
     assert signed_in(people.auditor).get(f"{QUEUE}list.csv").status_code == 404
+
+
+def test_a_line_leads_to_the_page_of_its_case(office: Application, people: People) -> None:
+    page, _partly = page_of(wanted=Wanted(), person=people.examiner, at=timezone.now())
+    assert [line.url for line in lines_of(page.rows)] == [
+        reverse("applications:case", args=[row.pk]) for row in page.rows
+    ]
