@@ -82,6 +82,11 @@
     event.detail.shouldSwap = false;
     behind.add(form);
   });
+  // What the server did not take is said beside the decision; what was chosen and typed stays in the page.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const say = document.getElementById("unkept");
+    if (say && event.detail.requestConfig.verb === "post") say.hidden = Boolean(event.detail.successful);
+  });
   document.addEventListener("pointerdown", () => { pressed = true; }, true);
   ["pointerup", "pointercancel", "dragend"].forEach((name) => document.addEventListener(name, () => {
     pressed = false;

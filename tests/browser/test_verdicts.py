@@ -11,6 +11,7 @@ from lra_portal.demo.people import EXAMINER, TSUMUGI
 from tests.browser import acts
 from tests.browser.acts import Answers
 from tests.browser.conftest import Visitors
+from tests.browser.test_applying import shoot
 from tests.browser.visitor import Visitor
 
 MEMBER = Answers(
@@ -90,6 +91,7 @@ def test_nothing_typed_or_chosen_with_the_mouse_is_lost_to_an_answer(visitors: V
     the_answer_comes_between_press_and_release(examiner)
     the_answer_comes_while_somebody_writes(examiner)
     the_answer_of_one_row_comes_while_another_is_written(examiner)
+    what_did_not_arrive_is_said_and_sent_again(examiner)
 
 
 def a_verdict_is_clicked_while_the_text_before_it_travels(examiner: Visitor) -> None:
@@ -151,3 +153,23 @@ def the_answer_of_one_row_comes_while_another_is_written(examiner: Visitor) -> N
         let_all_go(page, waiting)
     assert first.kept() == ([True, False, False], "名簿 5 行目", "旧姓を併記")
     assert second.kept()[:2] == ([True, False, False], "p. 12 jk")
+
+
+def what_did_not_arrive_is_said_and_sent_again(examiner: Visitor) -> None:
+    """Choose while the server can't be reached: the page says so, the choice stays, and Keep sends it again."""
+    row, page = Row(examiner, 0), examiner.page
+    said = page.locator("#unkept")
+    assert said.is_hidden()
+    page.route(ITEMS, lambda route: route.abort())
+    row.label(2).click()
+    said.wait_for(state="visible")
+    assert row.radio(2).is_checked()
+    assert all("htmx:sendError" in said or "htmx:afterRequest" in said for said in examiner.troubles)
+    examiner.troubles.clear()
+    shoot(examiner, "not-kept")
+    page.unroute(ITEMS)
+    row.field("note").click()
+    with page.expect_response(ITEMS):
+        page.locator(f"#e-{row.key} button[form={row.form}]").click()
+    said.wait_for(state="hidden")
+    assert row.kept()[0] == [False, False, True]
