@@ -15,7 +15,6 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
 
@@ -32,6 +31,7 @@ pytest_plugins = [
     "tests.harness.softhsm",
     "tests.authorities",
     "tests.people",
+    "tests.harness.furnished",
 ]
 # A machine shared with other runs is slow at times; that says nothing about the code.
 hypothesis.settings.register_profile(
@@ -84,14 +84,6 @@ def django_db_setup(servers: Servers, slot: int, django_db_blocker: DjangoDbBloc
         use_broker(servers, slot)
         stack.enter_context(django_db_blocker.block())
         yield
-
-
-@pytest.fixture(autouse=True)
-def _fresh_cache(request: pytest.FixtureRequest) -> None:
-    """Throttles and second-factor guards live in the cache: no test may feel another one's."""
-    if {"db", "clone"} & set(request.fixturenames):
-        request.getfixturevalue("django_db_setup")
-        cache.clear()
 
 
 @pytest.fixture

@@ -18,6 +18,27 @@ TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 ORIGIN = "192.0.2.10"
 
 
+OUTSIDE = {
+    "hanako": ("架空 花子", "カクウ ハナコ", "Hanako Kaku"),
+    "jiro": ("見本 次郎", "ミホン ジロウ", "Jiro Mihon"),
+    "outsider": ("無縁 三郎", "ムエン サブロウ", "Saburo Muen"),
+}
+POSTS = {
+    "examiner": Role.EXAMINER,
+    "second_examiner": Role.EXAMINER,
+    "approver": Role.APPROVER,
+    "second_approver": Role.APPROVER,
+    "agent": Role.AGENT,
+    "auditor": Role.AUDITOR,
+    "key_officer": Role.KEY_OFFICER,
+    "second_key_officer": Role.KEY_OFFICER,
+    "rules_manager": Role.RULES_MANAGER,
+    "second_rules_manager": Role.RULES_MANAGER,
+    "administrator": Role.ADMINISTRATOR,
+    "contract_admin": Role.CONTRACT_ADMIN,
+}
+
+
 @dataclass(frozen=True)
 class People:
     """Everybody a story needs; each has a row and the roles of their post."""
@@ -51,31 +72,18 @@ def make_person(given: str, *roles: Role, **columns: str) -> User:
 
 def make_people() -> People:
     """Return all named people, newly made."""
-    named = {
-        "hanako": ("架空 花子", "カクウ ハナコ", "Hanako Kaku"),
-        "jiro": ("見本 次郎", "ミホン ジロウ", "Jiro Mihon"),
-        "outsider": ("無縁 三郎", "ムエン サブロウ", "Saburo Muen"),
-    }
-    roles = {
-        "examiner": Role.EXAMINER,
-        "second_examiner": Role.EXAMINER,
-        "approver": Role.APPROVER,
-        "second_approver": Role.APPROVER,
-        "agent": Role.AGENT,
-        "auditor": Role.AUDITOR,
-        "key_officer": Role.KEY_OFFICER,
-        "second_key_officer": Role.KEY_OFFICER,
-        "rules_manager": Role.RULES_MANAGER,
-        "second_rules_manager": Role.RULES_MANAGER,
-        "administrator": Role.ADMINISTRATOR,
-        "contract_admin": Role.CONTRACT_ADMIN,
-    }
     made = {
         key: make_person(key, name=name, name_reading=reading, name_latin=latin, phone="03-0000-0000")
-        for key, (name, reading, latin) in named.items()
+        for key, (name, reading, latin) in OUTSIDE.items()
     }
-    made |= {key: make_person(key, role, name=f"デモ {role.label}") for key, role in roles.items()}
+    made |= {key: make_person(key, role, name=f"デモ {role.label}") for key, role in POSTS.items()}
     return People(**made)
+
+
+def found_people() -> People:
+    """Return all named people of a database in which they stand already."""
+    rows = {row.email.split("@")[0]: row for row in User.objects.filter(email__endswith="@demo.example")}
+    return People(**{key: rows[key] for key in (*OUTSIDE, *POSTS)})
 
 
 def signed_in(person: User) -> Client:
@@ -88,5 +96,8 @@ def signed_in(person: User) -> Client:
 @pytest.fixture
 def people(request: pytest.FixtureRequest) -> People:
     """The named people, in the database of the test: its clone where it asked for one."""
-    request.getfixturevalue("clone" if "clone" in request.fixturenames else "db")
-    return make_people()
+    if "clone" in request.fixturenames:
+        request.getfixturevalue("clone")
+        return make_people()
+    request.getfixturevalue("db")
+    return found_people()

@@ -114,12 +114,13 @@ class Services:
 
 
 @contextmanager
-def lease(checkout: Path = CHECKOUT) -> Iterator[Services]:
+def lease(checkout: Path = CHECKOUT, *, lasting: bool = True) -> Iterator[Services]:
     """Hold the services for the time of a ``with`` block, starting and stopping as needed.
 
-    Raises ServiceProblem when a service can't be started.
+    Those that are not `lasting` lie beside the others and never wait for the disk: a killed process loses nothing
+    there, a machine without power does. Raises ServiceProblem when a service can't be started.
     """
-    place = find_place(checkout)
+    place = find_place(checkout, lasting=lasting)
     place.notes.mkdir(mode=0o700, parents=True, exist_ok=True)
     lease_file = os.open(place.notes / "lease", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -139,7 +140,10 @@ def lease(checkout: Path = CHECKOUT) -> Iterator[Services]:
 
 def clean(checkout: Path = CHECKOUT) -> bool:
     """Stop the services and remove all they left; return False while somebody holds a lease."""
-    place = find_place(checkout)
+    return all(_clean(find_place(checkout, lasting=lasting)) for lasting in (True, False))
+
+
+def _clean(place: Place) -> bool:
     place.notes.mkdir(mode=0o700, parents=True, exist_ok=True)
     lease_file = os.open(place.notes / "lease", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

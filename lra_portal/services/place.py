@@ -56,17 +56,21 @@ class Runner:
 
 @dataclass(frozen=True)
 class Place:
-    """The folders of the services of one checkout."""
+    """The folders of the services of one checkout.
+
+    What is in services that are not `lasting` need not survive the machine losing its power; tests have such ones.
+    """
 
     checkout: Path
     root: Path
     sockets: Path
     runner: Runner
+    lasting: bool = True
 
     @property
     def notes(self) -> Path:
         """Where leases and locks lie: always inside the checkout's ``var``."""
-        return self.checkout / "var" / "services"
+        return self.checkout / "var" / ("services" if self.lasting else "services-passing")
 
     @property
     def programs(self) -> Path:
@@ -94,19 +98,20 @@ class Place:
         return self.root / "passwords.json"
 
 
-def find_place(checkout: Path) -> Place:
-    """Return where the services of a checkout lie; makes nothing."""
+def find_place(checkout: Path, *, lasting: bool = True) -> Place:
+    """Return where the services of a checkout lie, the lasting or the passing ones; makes nothing."""
     checkout = checkout.resolve()
     runner = _find_runner()
     name = f"lra-portal-{hashlib.sha256(f'{checkout}:{os.geteuid()}'.encode()).hexdigest()[:12]}"
+    name += "" if lasting else "-passing"
     if runner.is_other:
         root = (LASTING if os.access(LASTING, os.W_OK) else SHARED) / name
-        return Place(checkout, root, root / "run", runner)
-    root = checkout / "var" / "services"
+        return Place(checkout, root, root / "run", runner, lasting)
+    root = checkout / "var" / ("services" if lasting else "services-passing")
     sockets = root / "run"
     if len(str(sockets)) > LONGEST_SOCKET_FOLDER or not PLAIN.fullmatch(str(sockets)):
         sockets = SHARED / name
-    return Place(checkout, root, sockets, runner)
+    return Place(checkout, root, sockets, runner, lasting)
 
 
 def prepare_place(place: Place) -> None:

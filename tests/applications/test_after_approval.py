@@ -9,16 +9,15 @@ from applications.services import intake
 from audit.refusals import Stale
 from certificates.models import Certificate
 from certificates.worker import batch
-from tests.applications.cases import approved, load_rules, submitted
+from tests.applications.cases import approved, submitted
 from tests.people import ORIGIN, People, signed_in
 
 pytestmark = pytest.mark.usefixtures("issuing")
 
 
 @pytest.fixture
-def application(people: People) -> Application:
+def application(people: People, demo_rules: None) -> Application:
     """An application that was approved; nothing is signed yet."""
-    load_rules()
     return approved(submitted(people.hanako), people)
 
 

@@ -16,10 +16,9 @@ from tests.people import People
 
 
 @pytest.fixture
-def application(issuing: object, people: People) -> Application:
+def application(issuing: object, people: People, demo_rules: None) -> Application:
     """Received on Monday at nine, so due on Thursday at six: three business days."""
     with time_machine.travel(MONDAY_9_00, tick=False):
-        cases.load_rules()
         return cases.submitted(people.hanako)
 
 

@@ -9,8 +9,8 @@ from applications.models import Application, InformationRequest
 from applications.services import asking, examination
 from applications.services.asking import Question, Wish
 from certificates.models import Approval
-from tests.applications.applying import Applying, file, load_rules, pdf
-from tests.instants import FRIDAY_17_59, MONDAY_9_00, TUESDAY_AFTER_THE_HOLIDAY_9_00, WEDNESDAY_11_00
+from tests.applications.applying import Applying, file, pdf
+from tests.instants import FRIDAY_17_59, TUESDAY_AFTER_THE_HOLIDAY_9_00, WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
 
 pytestmark = pytest.mark.usefixtures("issuing")
@@ -19,8 +19,7 @@ REASON = Wish("free-1", {"ja": "改姓の理由", "en": "Reason"}, "", "text")
 
 
 @pytest.fixture
-def applying(people: People) -> Iterator[Applying]:
-    load_rules(MONDAY_9_00)
+def applying(people: People, demo_rules: None) -> Iterator[Applying]:
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
         yield Applying(people.hanako)
 

@@ -18,7 +18,7 @@ from lra_portal.demo.regulations import LOADER
 from regulations.models import Consent, Document, Subscription
 from regulations.ruleset import LocalText
 from regulations.services import documents, suspensions, target_systems
-from tests.applications.applying import Applying, authorise_for_company, load_rules, target_system
+from tests.applications.applying import Applying, authorise_for_company, target_system
 from tests.instants import APRIL_1_MIDNIGHT, FRIDAY_17_59, MONDAY_9_00, WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
 
@@ -26,9 +26,8 @@ pytestmark = pytest.mark.usefixtures("issuing")
 
 
 @pytest.fixture(autouse=True)
-def _wednesday(people: People) -> Iterator[None]:
+def _wednesday(people: People, demo_rules: None) -> Iterator[None]:
     """The demo's rules are in force since Monday; it is Wednesday."""
-    load_rules(MONDAY_9_00)
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
         yield
 

@@ -24,7 +24,7 @@ from lra_portal.demo.regulations import LOADER
 from regulations.models import Consent, Contract, TargetSystem
 from regulations.services import consents, contracts
 from tests.applications import cases
-from tests.applications.applying import COMPANY, Applying, load_rules, pdf
+from tests.applications.applying import COMPANY, Applying, pdf
 from tests.applications.applying import file as sent_file
 from tests.harness.jobs import Jobs
 from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
@@ -36,8 +36,7 @@ DAY = {"y": "2026", "m": "11", "d": "2"}
 
 
 @pytest.fixture(autouse=True)
-def _wednesday(issuing: CertificationAuthority) -> Iterator[None]:
-    load_rules(MONDAY_9_00)
+def _wednesday(issuing: CertificationAuthority, demo_rules: None) -> Iterator[None]:
     name(NEWCOMER, "新田 来子")
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
         yield

@@ -15,7 +15,7 @@ from applications.worker import pages
 from audit.models import Event
 from certificates import csr
 from certificates.models import BlockedKey, Order
-from tests.applications.applying import Applying, armoured, authorise_for_company, load_rules, pdf, png, request_pem
+from tests.applications.applying import Applying, armoured, authorise_for_company, pdf, png, request_pem
 from tests.certificates import material
 from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
 from tests.people import People, signed_in
@@ -25,8 +25,7 @@ pytestmark = pytest.mark.usefixtures("issuing")
 
 
 @pytest.fixture(autouse=True)
-def _wednesday(people: People) -> Iterator[None]:
-    load_rules(MONDAY_9_00)
+def _wednesday(people: People, demo_rules: None) -> Iterator[None]:
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
         yield
 

@@ -15,7 +15,6 @@ from applications.models import Application
 from certificates.models import CertificationAuthority
 from regulations.models import Contract
 from regulations.services import consents
-from tests.applications import cases
 from tests.applications.applying import file as sent_file
 from tests.applications.applying import pdf
 from tests.applications.filing_many import (
@@ -29,7 +28,6 @@ from tests.applications.filing_many import (
     person_line,
     worked,
 )
-from tests.instants import MONDAY_9_00
 from tests.people import People, signed_in
 
 
@@ -40,8 +38,7 @@ def _wednesday() -> Iterator[None]:
 
 
 @pytest.fixture
-def contract(people: People, issuing: CertificationAuthority) -> Contract:
-    cases.load_rules(MONDAY_9_00)
+def contract(people: People, issuing: CertificationAuthority, demo_rules: None) -> Contract:
     return administer(people.contract_admin, "E-40213")
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from applications.api.once import KEPT, forget_old
 from audit.models import Event
 from lra_portal.access import ACCESS, KEY
-from lra_portal.demo.regulations import LOADER, load_regulations
+from lra_portal.demo.regulations import LOADER
 from regulations.models import ApiAnswer, ApiToken, Contract, ContractChange, ParentService
 from regulations.services import api_tokens, contracts
 from tests.people import People
@@ -47,8 +47,7 @@ class Caller:
 
 
 @pytest.fixture
-def caller_of(people: People) -> Callable[..., Caller]:
-    load_regulations(at=timezone.now() - timedelta(days=3))
+def caller_of(people: People, demo_rules: None) -> Callable[..., Caller]:
 
     def make(slug: str = "e-contract-service", *scopes: str) -> Caller:
         _token, key = api_tokens.make(

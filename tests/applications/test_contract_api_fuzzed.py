@@ -1,7 +1,6 @@
 """Whatever is sent to the API is answered as described: never a fault of ours, never something half-stored."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from lra_portal.demo.regulations import load_regulations
 from lra_portal.wsgi import application
 from regulations.models import Contract, ParentService
 from regulations.services import api_tokens
@@ -37,8 +35,7 @@ def _one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def described(people: People, _one_connection: None) -> Any:
-    load_regulations(at=timezone.now() - timedelta(days=3))
+def described(people: People, _one_connection: None, demo_rules: None) -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application, headers={"Host": "localhost"})
 
 

@@ -14,7 +14,7 @@ from applications.worker.contracts import follow
 from audit.models import Event
 from audit.refusals import NotAllowed, RuleViolated, Stale
 from certificates.models import Certificate
-from lra_portal.demo.regulations import LOADER, load_regulations
+from lra_portal.demo.regulations import LOADER
 from regulations.models import Contract, ContractChange, Subscription, TargetSystem
 from regulations.periods import end_after, last_day_of, midnight
 from regulations.services import contracts
@@ -64,8 +64,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def under(people: People) -> Under:
-    load_regulations(at=NOON - timedelta(days=30))
+def under(people: People, demo_rules: None) -> Under:
     world = make_world()
     contract = Contract.objects.get(number="E-40213")
     ends_at = end_after(LAST_DAY)

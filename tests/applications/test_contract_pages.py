@@ -11,7 +11,7 @@ from django.utils import timezone
 from applications.models import Application
 from applications.rules.uploads import MAX_BYTES
 from audit.models import Event
-from lra_portal.demo.regulations import LOADER, load_regulations
+from lra_portal.demo.regulations import LOADER
 from regulations.calendar import tokyo
 from regulations.models import (
     Announcement,
@@ -36,8 +36,7 @@ EN = {"accept-language": "en"}
 
 
 @pytest.fixture
-def office(people: People) -> Client:
-    load_regulations(at=timezone.now() - timedelta(days=3))
+def office(people: People, demo_rules: None) -> Client:
     return signed_in(people.rules_manager)
 
 

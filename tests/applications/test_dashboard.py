@@ -26,9 +26,8 @@ def on(day: int, hour: int = 10) -> datetime:
 
 
 @pytest.fixture
-def application(issuing: object, people: People) -> Application:
+def application(issuing: object, people: People, demo_rules: None) -> Application:
     with time_machine.travel(on(16), tick=False):
-        cases.load_rules(on(2))
         return cases.submitted(people.hanako)
 
 

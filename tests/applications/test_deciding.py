@@ -260,9 +260,8 @@ def together(*acts: Callable[[], object]) -> list[object]:
 
 
 @pytest.fixture
-def committed(clone: Clone, issuing: object, people: People) -> Application:
+def committed(clone: Clone, issuing: object, people: People, demo_rules: None) -> Application:
     """An application waiting for approval in a database in which everything commits."""
-    cases.load_rules()
     return cases.recommended(cases.submitted(people.hanako), people)
 
 

@@ -11,16 +11,15 @@ from lra_portal.demo.regulations import LOADER
 from regulations.models import Consent
 from regulations.ruleset import LocalText
 from regulations.services import suspensions
-from tests.applications.applying import Applying, load_rules
-from tests.instants import FRIDAY_17_59, MONDAY_9_00, WEDNESDAY_11_00
+from tests.applications.applying import Applying
+from tests.instants import FRIDAY_17_59, WEDNESDAY_11_00
 from tests.people import People
 
 SAYS = "設備点検"
 
 
 @pytest.fixture(autouse=True)
-def _wednesday(people: People, issuing: CertificationAuthority) -> Iterator[None]:
-    load_rules(MONDAY_9_00)
+def _wednesday(people: People, issuing: CertificationAuthority, demo_rules: None) -> Iterator[None]:
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
         yield
 

@@ -28,7 +28,6 @@ from tests.applications.filing_many import (
     file_of,
     hand_in,
 )
-from tests.instants import MONDAY_9_00
 from tests.people import People, signed_in
 
 
@@ -39,9 +38,8 @@ def _wednesday() -> Iterator[None]:
 
 
 @pytest.fixture
-def batch(people: People, issuing: CertificationAuthority) -> Batch:
+def batch(people: People, issuing: CertificationAuthority, demo_rules: None) -> Batch:
     """Four received lines."""
-    cases.load_rules(MONDAY_9_00)
     contract = administer(people.contract_admin, "D-20111")
     data = file_of((device_line(n) for n in range(1, 5)), DEVICE_HEADINGS)
     filed = hand_in(contract, people.contract_admin, data, "monitored-device")

@@ -32,7 +32,6 @@ from tests.applications.filing_many import (
     worked,
 )
 from tests.certificates import material
-from tests.instants import MONDAY_9_00
 from tests.people import People
 
 
@@ -43,8 +42,7 @@ def _wednesday() -> Iterator[None]:
 
 
 @pytest.fixture
-def contract(people: People, issuing: CertificationAuthority) -> Contract:
-    cases.load_rules(MONDAY_9_00)
+def contract(people: People, issuing: CertificationAuthority, demo_rules: None) -> Contract:
     return administer(people.contract_admin, "E-40213")
 
 

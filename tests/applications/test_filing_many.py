@@ -52,8 +52,7 @@ def _wednesday() -> Iterator[None]:
 
 
 @pytest.fixture
-def contract(people: People, issuing: CertificationAuthority) -> Contract:
-    cases.load_rules(MONDAY_9_00)
+def contract(people: People, issuing: CertificationAuthority, demo_rules: None) -> Contract:
     return administer(people.contract_admin, "E-40213")
 
 

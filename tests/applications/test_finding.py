@@ -147,8 +147,7 @@ def through(text: str, size: int, **only: object) -> list[Hits]:
 
 
 @pytest.fixture
-def seven(issuing: object, people: People) -> list[Application]:
-    cases.load_rules()
+def seven(issuing: object, people: People, demo_rules: None) -> list[Application]:
     return many(people, 7)
 
 

@@ -5,17 +5,16 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from tests.applications.applying import Applying, authorise_for_company, load_rules
-from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
+from tests.applications.applying import Applying, authorise_for_company
+from tests.instants import WEDNESDAY_11_00
 from tests.people import People
 
 pytestmark = pytest.mark.usefixtures("issuing")
 
 
 @pytest.fixture(autouse=True)
-def _wednesday(people: People) -> Iterator[None]:
+def _wednesday(people: People, demo_rules: None) -> Iterator[None]:
     """The demo's rules are in force since Monday; it is Wednesday."""
-    load_rules(MONDAY_9_00)
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
         yield
 

@@ -16,7 +16,7 @@ from certificates.models import CertificationAuthority
 from lra_portal.demo.regulations import LOADER
 from regulations.models import Contract, ContractMember
 from regulations.services import contracts
-from tests.applications.applying import Applying, load_rules, target_system
+from tests.applications.applying import Applying, target_system
 from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
 
@@ -24,8 +24,7 @@ SLUG, NUMBER = "monitored-device", "D-20111"
 
 
 @pytest.fixture(autouse=True)
-def _ready(people: People, issuing: CertificationAuthority) -> Iterator[None]:
-    load_rules(MONDAY_9_00)
+def _ready(people: People, issuing: CertificationAuthority, demo_rules: None) -> Iterator[None]:
     contract = Contract.objects.get(number=NUMBER)
     contracts.name_member(contract=contract, email=people.hanako.email, name="架空 花子", actor=LOADER, at=MONDAY_9_00)
     with time_machine.travel(WEDNESDAY_11_00, tick=False):

@@ -12,7 +12,7 @@ from audit.models import Event
 from lra_portal.demo.regulations import LOADER
 from regulations.ruleset import RuleSet
 from regulations.services import target_systems
-from tests.applications.applying import Applying, authorise_for_company, load_rules, target_system
+from tests.applications.applying import Applying, authorise_for_company, target_system
 from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
 
@@ -21,8 +21,7 @@ START = "/applications/new/member-client/"
 
 
 @pytest.fixture(autouse=True)
-def _wednesday(people: People) -> Iterator[None]:
-    load_rules(MONDAY_9_00)
+def _wednesday(people: People, demo_rules: None) -> Iterator[None]:
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
         yield
 

@@ -23,9 +23,8 @@ WHY = Wish("free-1", {"ja": "理由", "en": "Reason"}, kind="text")
 
 
 @pytest.fixture
-def committed(clone: Clone, issuing: object, people: People) -> Application:
+def committed(clone: Clone, issuing: object, people: People, demo_rules: None) -> Application:
     """An application in a database in which everything commits."""
-    cases.load_rules()
     return cases.submitted(people.hanako)
 
 

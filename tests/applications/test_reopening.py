@@ -20,8 +20,8 @@ from audit.refusals import NotFound, RuleViolated, Stale
 from certificates import csr
 from certificates.models import BlockedKey
 from certificates.rules import FrozenOrder
-from tests.applications.applying import Applying, load_rules, pdf
-from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
+from tests.applications.applying import Applying, pdf
+from tests.instants import WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
 
 pytestmark = pytest.mark.usefixtures("issuing")
@@ -29,8 +29,7 @@ WHY = Wish("free-1", {"ja": "改姓の理由", "en": "Reason"}, kind="text")
 
 
 @pytest.fixture
-def applying(people: People) -> Iterator[Applying]:
-    load_rules(MONDAY_9_00)
+def applying(people: People, demo_rules: None) -> Iterator[Applying]:
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
         yield Applying(people.hanako)
 

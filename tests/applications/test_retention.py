@@ -36,10 +36,9 @@ KEPT = {"documents_days": 100, "application_days": 200}
 
 
 @pytest.fixture
-def short_rules(issuing: CertificationAuthority, people: People) -> Iterator[People]:
+def short_rules(issuing: CertificationAuthority, people: People, demo_rules: None) -> Iterator[People]:
     """The e-contract rules of the demo, with short times of keeping; the clock stands on Wednesday."""
     with time_machine.travel(WEDNESDAY_11_00, tick=False):
-        cases.load_rules()
         system = TargetSystem.objects.get(slug="e-contract")
         data = {**system.version_in_force().rules, "retention": KEPT, "reopen_days": 30}
         version = target_systems.import_version(target_system=system, data=data, actor=LOADER, at=MONDAY_9_00)

@@ -13,11 +13,10 @@ from django.test import Client
 
 from certificates.models import CertificationAuthority
 from certificates.worker import samples
-from lra_portal.demo.regulations import load_regulations
 from regulations.models import ParentService, TargetSystem, TargetSystemVersion
 from regulations.ruleset_files import LARGEST, read_file
 from tests.applications.applying import Applying
-from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
+from tests.instants import WEDNESDAY_11_00
 from tests.people import People, signed_in
 from tests.regulations.test_drafts import reviewed
 
@@ -26,8 +25,7 @@ CHANGED = {"changed_ja": "見直しました", "changed_en": "Looked over"}
 
 
 @pytest.fixture
-def author(people: People, issuing: CertificationAuthority) -> Client:
-    load_regulations(at=MONDAY_9_00)
+def author(people: People, issuing: CertificationAuthority, demo_rules: None) -> Client:
     return signed_in(people.rules_manager)
 
 

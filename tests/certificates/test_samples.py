@@ -21,22 +21,20 @@ from certificates.services import samples
 from certificates.services import target_systems as checked
 from certificates.worker import keys
 from certificates.worker import samples as building
-from lra_portal.demo.regulations import LOADER, load_regulations
+from lra_portal.demo.regulations import LOADER
 from regulations import ruleset_parts
 from regulations.models import TargetSystem, TargetSystemVersion
 from regulations.services import target_systems
 from regulations.services.target_systems import Written
 from tests.authorities import make_issuing
 from tests.harness.jobs import Jobs
-from tests.instants import MONDAY_9_00, WEDNESDAY_11_00
+from tests.instants import WEDNESDAY_11_00
 from tests.people import ORIGIN, People
 
 AT = WEDNESDAY_11_00
 
 
-@pytest.fixture(autouse=True)
-def _rules(people: People, issuing: CertificationAuthority) -> None:
-    load_regulations(at=MONDAY_9_00)
+pytestmark = pytest.mark.usefixtures("people", "issuing", "demo_rules")
 
 
 def drafted(people: People, *, slug: str = "member-client", **changes: Any) -> TargetSystemVersion:

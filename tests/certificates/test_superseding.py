@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from certificates.models import Certificate
 from certificates.superseding import old_ends_at, superseded
-from lra_portal.demo.regulations import load_regulations
 from regulations.models import TargetSystem
 from tests.people import People
 from tests.revocation.world import World, make_certificate, make_world
@@ -16,8 +15,7 @@ DAYS = 7  # as the demo's rules of the member service say
 
 
 @pytest.fixture
-def world(people: People) -> World:
-    load_regulations(at=timezone.now() - timedelta(days=60))
+def world(people: People, demo_rules: None) -> World:
     return make_world()
 
 

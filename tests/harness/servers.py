@@ -124,5 +124,5 @@ def hold_servers() -> Iterator[Servers]:
         named.prepare_roles()
         yield named
     else:
-        with lease() as services:
+        with lease(lasting=False) as services:
             yield services

@@ -7,10 +7,9 @@ import time_machine
 from django.test import Client
 
 from certificates.models import CertificationAuthority
-from lra_portal.demo.regulations import load_regulations
 from regulations.models import Suspension
 from tests.harness.addresses import addresses
-from tests.instants import FRIDAY_17_59, FRIDAY_18_01, MONDAY_9_00
+from tests.instants import FRIDAY_17_59, FRIDAY_18_01
 from tests.people import People, signed_in
 
 VISITORS = ("nobody", "hanako", "rules_manager")
@@ -18,8 +17,7 @@ BANNER = 'class="pause'
 
 
 @pytest.fixture(autouse=True)
-def _announced(people: People, issuing: CertificationAuthority) -> None:
-    load_regulations(at=MONDAY_9_00)
+def _announced(people: People, issuing: CertificationAuthority, demo_rules: None) -> None:
     Suspension.objects.create(
         begins_at=FRIDAY_18_01, ends_at=FRIDAY_18_01 + timedelta(hours=8), reason={"ja": "機器の交換", "en": "Repair"}
     )

@@ -15,13 +15,8 @@ from revocation import pages
 from revocation.models import RevocationRequest
 from revocation.services import requests, telling
 from revocation.services.requests import Wish
-from tests.people import People, make_people, signed_in
+from tests.people import People, signed_in
 from tests.revocation.world import World, make_world, now
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return make_people()
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from tests.people import ORIGIN, People
 
 
 @pytest.fixture
-def application(issuing: CertificationAuthority, people: People) -> Application:
+def application(issuing: CertificationAuthority, people: People, demo_rules: None) -> Application:
     """An application of Hanako's."""
-    cases.load_rules()
     return cases.submitted(people.hanako)
 
 
