@@ -237,7 +237,7 @@ APPLICATION = {
     "sort_name": "left(draw.sort_name, 80)", "examiner_id": TAKEN,
     "recommendation": "CASE WHEN draw.status = 'awaiting_approval' THEN 'approve' ELSE '' END",
     "refusal_ground": "CASE WHEN draw.status = 'refused' THEN"
-    " (ARRAY['procedure', 'trouble', 'valid', 'unsuitable'])[1 + floor(4 * pg_temp.drawn(n, 10))::int] ELSE '' END",
+    " (ARRAY['procedure', 'trouble', 'duplicate', 'unsuitable'])[1 + floor(4 * pg_temp.drawn(n, 10))::int] ELSE '' END",
     "refusal_text": "CASE WHEN draw.status = 'refused' THEN 'x' ELSE '' END",
     "decided_at": f"CASE WHEN draw.{DECIDED} THEN moved_at END",
 }  # fmt: skip
