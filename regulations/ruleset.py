@@ -115,10 +115,21 @@ class RuleSet:
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> RuleSet:
         """The rule set that `data` describes; raises RuleSetError with every fault's place and reason."""
+        ruleset = cls.stored(data)
+        faults = list(contradictions(ruleset))
+        if faults:
+            raise RuleSetError(faults)
+        return ruleset
+
+    @classmethod
+    def stored(cls, data: Mapping[str, Any]) -> RuleSet:
+        """The rule set that a stored version describes; raises RuleSetError for values that are none.
+
+        Whether its parts contradict each other was settled when it was written: what is pinned stays readable when
+        a later release knows of one more contradiction.
+        """
         faults: list[Fault] = []
         ruleset = read_ruleset(Reader(data, "", faults, names_of(cls)))
-        if not faults:
-            faults.extend(contradictions(ruleset))
         if faults:
             raise RuleSetError(faults)
         return ruleset

@@ -105,4 +105,4 @@ class TargetSystemVersion(models.Model):
         """Return the rules as typed values."""
         from regulations.ruleset import RuleSet  # noqa: PLC0415 — ruleset is pure and knows no models
 
-        return RuleSet.parse(self.rules)
+        return RuleSet.stored(self.rules)

@@ -48,7 +48,8 @@ def submitted(applicant: User, *, at: datetime | None = None, **values: str) -> 
     at = at or timezone.now()
     system = TargetSystem.objects.get(slug="e-contract")
     version = system.version_in_force()
-    contract = Contract.objects.filter(parent_service=system.parent_service, corporation__isnull=False).in_force(at)[0]
+    held = Contract.objects.filter(parent_service=system.parent_service, corporation__isnull=False)
+    contract = held.in_force(at).order_by("number")[0]
     looked_up = {f"contract.{key}": value for key, value in contract_values(contract).items()}
     taken = {field.key: looked_up[field.source] for field in version.ruleset.fields if field.source in looked_up}
     said = {**taken, **COMPANY, "person_name": applicant.name, "person_reading": applicant.name_reading, **values}

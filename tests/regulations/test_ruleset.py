@@ -183,6 +183,13 @@ def test_rules_that_were_written_before_a_key_existed_go_on_with_its_default() -
     assert (ruleset.notices, ruleset.retention) == (Notices((60, 30, 7)), Retention(3650, 3650))
 
 
+def test_rules_that_were_stored_before_a_contradiction_was_known_can_still_be_read() -> None:
+    data = demo("e-contract") | {"acceptance_lapse": "revoke", "acceptance_days": 30, "reissue": {"old_ends_days": 10}}
+    with pytest.raises(RuleSetError):
+        RuleSet.parse(data)
+    assert RuleSet.stored(data).acceptance_days == 30
+
+
 @pytest.mark.clause("J-2")
 @pytest.mark.parametrize(("applicants", "needed"), [("verified", False), ("member", True), ("authorised_person", True)])
 def test_members_and_authorised_persons_apply_under_a_contract(applicants: str, needed: bool) -> None:
