@@ -48,11 +48,13 @@ def request_text(key: ec.EllipticCurvePrivateKey | None = None) -> str:
 def apply(visitor: Visitor, answers: Answers, request: str = "") -> str:
     """Choose, fill in, upload, check, agree and submit; return the receipt number.
 
-    Stories share a portal, so each applies under a name of its own: two open applications for one name are rivals.
+    Stories share a portal, so each applies under a name and a member's number of its own: two open applications for
+    one subject are rivals.
     """
-    named = (visitor.portal.port, answers.slug, answers.certificate["person_latin"])
-    assert named not in APPLIED, f"another story applied as {named[2]}"
-    APPLIED.add(named)
+    names = [answers.certificate[own] for own in ("person_latin", "member_number") if own in answers.certificate]
+    own_names = {(visitor.portal.port, answers.slug, name) for name in names}
+    assert not own_names & APPLIED, f"another story applied as {names}"
+    APPLIED.update(own_names)
     visitor.go("/home/")
     visitor.go("/applications/new/")
     visitor.send(f"/applications/new/{answers.slug}/")

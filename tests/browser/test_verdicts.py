@@ -1,6 +1,7 @@
 """Verdicts at the examination page by mouse, with a server that is slow: nothing typed or chosen is ever lost."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,7 +18,7 @@ from tests.browser.visitor import Visitor
 MEMBER = Answers(
     slug="member-client",
     applicant={"person_name": "大野 つむぎ", "person_reading": "オオノ ツムギ", "phone": "03-0000-0102"},
-    certificate={"person_latin": "Tsumugi Ono", "member_number": "M-000777", "email": "tsumugi.ono@example.jp"},
+    certificate={"person_latin": "Tsumugi Ono", "member_number": "M-000886", "email": "tsumugi.ono@example.jp"},
     documents={"identity_document": False},
 )
 ITEMS = re.compile(r"/items/")
@@ -34,7 +35,7 @@ def slow(page: Page) -> Iterator[list[Route]]:
 
 def let_go(page: Page, waiting: list[Route]) -> None:
     """Let the question that was asked first reach the server; come back when its answer is in the page."""
-    page.wait_for_timeout(50)
+    await_question(page, waiting)
     with page.expect_response(ITEMS) as answered:
         waiting.pop(0).continue_()
     answered.value.finished()
@@ -43,8 +44,19 @@ def let_go(page: Page, waiting: list[Route]) -> None:
 
 def let_all_go(page: Page, waiting: list[Route]) -> None:
     """Let everything reach the server, also what is asked only once an answer has come."""
-    while waiting:
-        let_go(page, waiting)
+    let_go(page, waiting)
+    for _quiet in range(10):
+        while waiting:
+            let_go(page, waiting)
+        page.wait_for_timeout(30)
+
+
+def await_question(page: Page, waiting: list[Route]) -> None:
+    """Wait until the page has asked something; on a busy machine that takes a moment."""
+    deadline = time.monotonic() + 10
+    while not waiting:
+        assert time.monotonic() < deadline, "nothing was sent"
+        page.wait_for_timeout(10)
 
 
 class Row:
