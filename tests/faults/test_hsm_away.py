@@ -45,13 +45,13 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def issuing(request: pytest.FixtureRequest, softhsm: SoftHsm) -> CertificationAuthority:
+def in_the_hsm(people: People, softhsm: SoftHsm) -> CertificationAuthority:
     """An issuing CA whose key lies in the HSM."""
     return make_issuing(key_place="hsm")
 
 
 @pytest.fixture
-def waiting(people: People, version: TargetSystemVersion, issuing: CertificationAuthority) -> list[Order]:
+def waiting(people: People, version: TargetSystemVersion, in_the_hsm: CertificationAuthority) -> list[Order]:
     """Orders in the queue of an issuer whose key lies in the HSM."""
     return [orders.queued(people, version) for _ in range(COUNT)]
 
