@@ -31,7 +31,7 @@ demo: messages ## go the whole path without a browser for every demo target syst
 
 test: messages ## run all tests
 	@$(PY) -m tests.harness.packages
-	@$(PY) -m pytest -n auto --dist loadgroup
+	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadgroup
 
 soak: messages ## test faults in their long forms, then each ten times in a row; takes about an hour
 	@SOAK=1 $(PY) -m pytest tests/faults

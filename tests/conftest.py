@@ -56,11 +56,6 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.VAULT_KEYS[purpose] = f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Let one process more than there are cores do the tests: one of them mostly waits for a browser."""
-    return min(len(os.sched_getaffinity(0)), 4) + 1
-
-
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """PostgreSQL and the broker, held for the whole run."""

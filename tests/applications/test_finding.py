@@ -184,7 +184,7 @@ def test_rare_names_are_looked_up_in_the_index_of_pairs(application: Application
         cursor.execute("SET LOCAL enable_indexscan = off")
         cursor.execute(
             "EXPLAIN SELECT id FROM applications_indexcard"
-            " WHERE applications_pairs(text) @> applications_pairs('架空') AND id < 1 ORDER BY id * -1 LIMIT 5"
+            " WHERE applications_pairs(text) @> applications_pairs('架空') ORDER BY id * -1 LIMIT 5"
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "card_by_pairs" in plan
