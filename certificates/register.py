@@ -18,8 +18,8 @@ from certificates import rules
 from certificates.models import Certificate, CertificationAuthority
 from certificates.reminders import UNACCEPTED
 from certificates.selectors import LocalTexts, standing_of, systems_of
-from regulations.calendar import TOKYO
-from regulations.models import TargetSystem
+from regulations.models import TargetSystem, TargetSystemVersion
+from regulations.periods import midnight
 
 PAGE: Final = 50
 BATCH: Final = 500
@@ -111,9 +111,11 @@ def issuers() -> list[CertificationAuthority]:
     return list(CertificationAuthority.objects.exclude(issuer=None).order_by("name"))
 
 
-def targets() -> list[TargetSystem]:
-    """Return the target systems there are."""
-    return list(TargetSystem.objects.order_by("slug"))
+def targets() -> list[tuple[str, LocalTexts]]:
+    """Return the target systems there are, by short name, each with its name as the rules in force have it."""
+    in_force = TargetSystemVersion.objects.filter(status="in_force").values_list("target_system", "rules__name")
+    named = dict(in_force)
+    return [(row.slug, named.get(row.pk) or row.slug) for row in TargetSystem.objects.order_by("position", "slug")]
 
 
 def _listed(sought: Sought, at: datetime) -> QuerySet[Certificate]:
@@ -127,9 +129,9 @@ def _listed(sought: Sought, at: datetime) -> QuerySet[Certificate]:
     if sought.contract:
         rows = rows.filter(subscription__contract__number=sought.contract)
     if sought.ends_from:
-        rows = rows.filter(not_after__gte=_morning(sought.ends_from))
+        rows = rows.filter(not_after__gte=midnight(sought.ends_from))
     if sought.ends_until:
-        rows = rows.filter(not_after__lt=_morning(sought.ends_until) + timedelta(days=1))
+        rows = rows.filter(not_after__lt=midnight(sought.ends_until) + timedelta(days=1))
     if sought.text:
         digits = sought.text.replace(":", "").replace(" ", "").lower()
         exact = Q(management_number=sought.text.upper()) | Q(serial=digits)
@@ -155,7 +157,3 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if FIRST_DAY <= day <= LAST_DAY else None
-
-
-def _morning(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=TOKYO)
