@@ -29,7 +29,6 @@ def register(request: HttpRequest) -> HttpResponse:
     at, sought = timezone.now(), Sought.read(request.GET.dict())
     page, here = selector.page_of(sought, at), asked_of(request)
     context = {
-        "at": at,
         "sought": sought,
         "rows": selector.lines_of(list(page.rows), at),
         "paging": paging_of(here, page),
