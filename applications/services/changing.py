@@ -9,15 +9,14 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.notices import notify
 from accounts.services import authorise
-from applications.emails import in_both, link_to
 from applications.models import Application, ChangeNotice
 from applications.rules import changes as rules
 from applications.rules.deciding import refuse_own
 from applications.selectors.changes import ruleset_for, said_now
 from applications.services.examination import person_id_of
 from applications.services.finding import file_card
+from applications.services.telling_of_changes import tell_holder, tell_notice_examiner
 from applications.states import CHANGE
 from audit.actors import Actor
 from audit.acts import Act
@@ -97,18 +96,21 @@ def submit(*, certificate: Certificate, said: Said, actor: Actor, at: datetime) 
     fields = [row["key"] for row in changes]
     details = {"number": notice.receipt_number, "fields": fields, "kind": said.kind, "urgent": urgent}
     record(act=Act.CHANGE_SUBMIT, actor=actor, at=at, subject=notice, details=details)
-    tell(notice, "change_received", at)
+    tell_holder(notice=notice, kind="change_received", at=at)
     return notice
 
 
 @transaction.atomic
 def withdraw(*, notice: ChangeNotice, actor: Actor, at: datetime) -> ChangeNotice:
-    """Take a notice back before it is decided. Raises NotFound for somebody else's."""
+    """Take a notice back before it goes to an approver, and tell its examiner. Raises NotFound for somebody else's."""
     actor = authorise(actor=actor, act=Act.CHANGE_WITHDRAW)
     row = locked(notice)
     if row.person_id != actor.person_id:
         raise NotFound
-    return transition(machine=CHANGE, row=row, act=Act.CHANGE_WITHDRAW, actor=actor, at=at)
+    withdrawn = transition(machine=CHANGE, row=row, act=Act.CHANGE_WITHDRAW, actor=actor, at=at)
+    tell_holder(notice=withdrawn, kind="change_withdrawn", at=at)
+    tell_notice_examiner(notice=withdrawn, word="withdrawn", at=at)
+    return withdrawn
 
 
 @transaction.atomic
@@ -158,16 +160,18 @@ LONGEST_WISH = 1000
 
 @transaction.atomic
 def send_back(*, notice: ChangeNotice, note: str, actor: Actor, at: datetime) -> ChangeNotice:
-    """Give a notice back to its examiner with a note. Raises as `settle`."""
+    """Give a notice back to its examiner with a note, and tell them. Raises as `settle`."""
     actor = authorise(actor=actor, act=Act.CHANGE_RETURN)
     row = awaiting(notice, actor)
     text = readable("note", note)
     if not text:
         raise RuleViolated([Violation("note", "note_missing", _("Please write what is to be looked at again."))])
     columns = {"return_note": text}
-    return transition(
+    returned = transition(
         machine=CHANGE, row=row, act=Act.CHANGE_RETURN, actor=actor, at=at, details={"note": text}, columns=columns
     )
+    tell_notice_examiner(notice=returned, word="returned", at=at, note=text)
+    return returned
 
 
 @transaction.atomic
@@ -191,7 +195,7 @@ def settle(*, notice: ChangeNotice, outcome: str, actor: Actor, at: datetime) ->
     )
     if outcome == rules.CORRECTION:
         file_corrected(settled.certificate)
-    tell(settled, "change_settled", at)
+    tell_holder(notice=settled, kind="change_settled", at=at)
     return settled
 
 
@@ -240,24 +244,3 @@ def readable(field: str, text: str) -> str:
         return clean(text, multiline=True)
     except TextError as error:
         raise RuleViolated([Violation(field, error.code, error.message)]) from error
-
-
-def tell(notice: ChangeNotice, name: str, at: datetime) -> None:
-    """Put a mail about the notice into the holder's outbox."""
-    context = {
-        "number": notice.receipt_number,
-        "management_number": notice.certificate.management_number,
-        "urgent": notice.urgent,
-        "due_at": notice.due_at.isoformat(),
-        "outcome": in_both(lambda: rules.OUTCOMES.get(notice.outcome, "")),
-        "answer": notice.answer,
-        "link": link_to("applications:change", notice.pk),
-    }
-    notify(
-        kind=f"applications/{name}",
-        to=notice.person,
-        context=context,
-        at=at,
-        dedupe=f"{name}:{notice.pk}",
-        story=notice.story,
-    )
