@@ -225,6 +225,7 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.CHANGE_PROPOSE: frozenset({Role.EXAMINER}),
     Act.CHANGE_RETURN: frozenset({Role.APPROVER}),
     Act.CHANGE_SETTLE: frozenset({Role.APPROVER}),
+    Act.CHANGE_ALARM: _SYSTEM,
     Act.CHANGE_ERASE: _SYSTEM,
     Act.UPLOAD_READ: _OFFICE | _PEOPLE | {Role.AUDITOR},
     Act.DESK_WORK: frozenset({Role.AGENT}),

@@ -77,3 +77,20 @@ class ChangeNotice(models.Model):
     def story(self) -> UUID:
         """Return the id under which it is told: the certificate's."""
         return self.certificate.story
+
+
+class ChangeAlarm(models.Model):
+    """That the promised time of a notice is half gone, near or over was said, once each; rows are only added."""
+
+    notice = models.ForeignKey(ChangeNotice, on_delete=models.PROTECT, related_name="alarms")
+    stage = models.CharField(max_length=4)
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "stage"], name="change_alarm_raised_once"),
+            models.CheckConstraint(condition=Q(stage__in=["half", "near", "over"]), name="change_alarm_stage_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} at {self.raised_at}"

@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.batches import Batch
-from applications.change_notices import ChangeNotice
+from applications.change_notices import ChangeAlarm, ChangeNotice
 from applications.filings import Confirmation
 from applications.marks import DocumentMark
 from applications.office import Alarm, HandOver, IndexCard
@@ -24,6 +24,7 @@ __all__ = [
     "AdvanceRecipient",
     "Alarm",
     "Batch",
+    "ChangeAlarm",
     "ChangeNotice",
     "Confirmation",
     "Decision",

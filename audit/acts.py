@@ -195,6 +195,7 @@ class Act(StrEnum):
     CHANGE_PROPOSE = "change:propose"
     CHANGE_RETURN = "change:return"
     CHANGE_SETTLE = "change:settle"
+    CHANGE_ALARM = "change:alarm"
     CHANGE_ERASE = "change:erase"
     UPLOAD_DESTROY = "upload:destroy"
     APPLICATION_ERASE = "application:erase"

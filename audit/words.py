@@ -183,6 +183,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.CHANGE_PROPOSE: pgettext_lazy("act", "The notice of change went to the approver"),
     Act.CHANGE_RETURN: pgettext_lazy("act", "The notice of change was sent back to the examiner"),
     Act.CHANGE_SETTLE: pgettext_lazy("act", "The notice of change was decided"),
+    Act.CHANGE_ALARM: pgettext_lazy("act", "An alarm was raised about the promised time"),
     Act.CHANGE_ERASE: pgettext_lazy("act", "What a notice of change said was erased, its retention having passed"),
     Act.ADVANCE_START: pgettext_lazy("act", "An advance notice was started"),
     Act.ADVANCE_STOP: pgettext_lazy("act", "An advance notice was stopped"),

@@ -37,8 +37,8 @@ def raise_due(*, actor: Actor, at: datetime) -> int:
         ahead = end_of_day(calendar.next_business_day(tokyo(at).date()))
         near = _without(Alarm.NEAR).filter(due_at__gte=at, due_at__lte=ahead)[:BATCH]
         half = _without(Alarm.HALF).filter(due_at__gt=at, status="submitted")[:BATCH]
-        found += [(Alarm.NEAR, row) for row in near if _half_gone(row, at, calendar)]
-        found += [(Alarm.HALF, row) for row in half if _half_gone(row, at, calendar)]
+        timely = [*((Alarm.NEAR, row) for row in near), *((Alarm.HALF, row) for row in half)]
+        found += [(stage, row) for stage, row in timely if half_gone(row.submitted_at, row.due_at, at, calendar)]
     raised = [alarm for stage, row in found if (alarm := _raised(stage, row, at)) is not None]
     entries = [
         Entry(Act.APPLICATION_ALARM, alarm.application, details={"stage": alarm.stage, "due_at": alarm.due_at})
@@ -57,11 +57,11 @@ def _without(stage: str) -> "QuerySet[Application]":
     return running.select_related("examiner").defer("values", "typed").order_by("due_at", "pk")
 
 
-def _half_gone(row: Application, at: datetime, calendar: Calendar) -> bool:
+def half_gone(received_at: datetime | None, due_at: datetime | None, at: datetime, calendar: Calendar) -> bool:
     """Tell whether half of the business time from receipt to the due time is gone."""
-    if row.submitted_at is None or row.due_at is None:
+    if received_at is None or due_at is None:
         return False
-    return calendar.business_left(row.submitted_at, at) * 2 >= calendar.business_left(row.submitted_at, row.due_at)
+    return calendar.business_left(received_at, at) * 2 >= calendar.business_left(received_at, due_at)
 
 
 def _raised(stage: str, row: Application, at: datetime) -> Alarm | None:
@@ -77,7 +77,7 @@ def _raised(stage: str, row: Application, at: datetime) -> Alarm | None:
 def _tell(raised: list[Alarm], at: datetime) -> None:
     """Write one mail to each person, naming the applications that concern them."""
     by_person: dict[User, list[Alarm]] = {}
-    posts = {role: _people_in(role) for role in (Role.EXAMINER, Role.APPROVER)}
+    posts = {role: people_in(role) for role in (Role.EXAMINER, Role.APPROVER)}
     for alarm in raised:
         for person in _concerned(alarm, posts[Role.EXAMINER], posts[Role.APPROVER]):
             by_person.setdefault(person, []).append(alarm)
@@ -100,7 +100,7 @@ def _tell(raised: list[Alarm], at: datetime) -> None:
         )
 
 
-def _people_in(role: Role) -> list[User]:
+def people_in(role: Role) -> list[User]:
     """Return everybody who holds `role` now and can sign in."""
     return list(User.objects.filter(is_active=True, grants__role=role, grants__ended_at=None).distinct())
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from applications.services import alarms, asking, batches, confirming, intake
+from applications.services import alarms, asking, batches, change_alarms, confirming, intake
 from audit.actors import Actor
 
 CLOCK = Actor.system("deadlines")
@@ -12,6 +12,7 @@ def sweep() -> None:
     """Raise alarms, remind whoever was asked, let unanswered applications lapse, and drafts nobody touches any more."""
     at = timezone.now()
     alarms.raise_due(actor=CLOCK, at=at)
+    change_alarms.raise_due(actor=CLOCK, at=at)
     asking.remind(actor=CLOCK, at=at)
     asking.lapse_unanswered(actor=CLOCK, at=at)
     intake.lapse_drafts(actor=CLOCK, at=at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.utils import timezone
 
 from accounts.models import Notice, User
 from accounts.roles import roles_for
-from applications.models import ChangeNotice
+from applications.models import ChangeAlarm, ChangeNotice
 from applications.selectors.changes import said_now
-from applications.services import changing
+from applications.services import change_alarms, changing
 from applications.services.changing import Proposal, Said
 from applications.states import CHANGE
+from applications.worker.deadlines import CLOCK
 from audit.acts import Act
 from audit.models import Event
 from certificates.models import Certificate
@@ -211,3 +213,32 @@ def test_a_request_to_revoke_outlives_the_notice_that_it_came_from_and_everybody
     rows = Notice.objects.filter(kind__in=("applications/change_moved", "applications/change_withdrawn"))
     told = rows.filter(context__revocation_number=number).values_list("recipient__email", flat=True)
     assert {people.jiro.email, people.examiner.email} == set(told)
+
+
+@pytest.mark.clause("O-13", "J-5.4")
+def test_the_promised_time_of_a_notice_is_alarmed_before_and_when_it_passes_once_each(
+    certificate: Certificate, house: House
+) -> None:
+    notice, people = received(house, certificate), house.people
+
+    def raised(at: datetime) -> tuple[list[str], set[User | None]]:
+        known = set(Notice.objects.values_list("pk", flat=True))
+        alarms = set(ChangeAlarm.objects.values_list("pk", flat=True))
+        change_alarms.raise_due(actor=CLOCK, at=at)
+        rows = ChangeAlarm.objects.exclude(pk__in=alarms).order_by("stage").values_list("stage", flat=True)
+        told = Notice.objects.exclude(pk__in=known).filter(kind="applications/change_alarm")
+        return list(rows), {row.recipient for row in told}
+
+    close = notice.due_at
+    assert raised(notice.received_at) == ([], set())
+    assert raised(close - timedelta(hours=1)) == (["half", "near"], {people.examiner, people.second_examiner})
+    changing.claim(notice=notice, actor=act_of(people.examiner), at=timezone.now())
+    assert raised(close - timedelta(hours=1)) == ([], set())
+    late = close + timedelta(seconds=1)
+    assert raised(late) == (["over"], {people.examiner, people.approver, people.second_approver})
+    assert raised(late) == ([], set())
+    assert Event.objects.filter(act="change:alarm", story=certificate.story).count() == 3
+    Notice.objects.filter(kind="applications/change_alarm").update(not_before=timezone.now())
+    house.jobs.run("accounts.send_notices")
+    assert notice.receipt_number in mail.outbox[-1].body
+    assert "約束の期限" in mail.outbox[-1].body
