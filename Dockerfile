@@ -26,7 +26,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends fonts-noto-cjk 
 # 10001 runs what people and relying parties reach; 10002 runs the signer and owns the CA keys.
 RUN groupadd --gid 10001 lra && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp lra \
  && groupadd --gid 10002 signer && useradd --uid 10002 --gid 10002 --no-create-home --home-dir /tmp signer \
- && install -d -m 0700 -o signer -g signer /var/lib/lra/ca-keys /var/lib/lra/journal
+ && install -d -m 0700 -o signer -g signer /var/lib/lra/ca-keys /var/lib/lra/journal \
+ && install -d -m 0700 -o lra -g lra /var/lib/lra/pin-letters
 COPY --from=built /opt/lra /opt/lra
 COPY --from=built /srv/lra /srv/lra
 WORKDIR /srv/lra

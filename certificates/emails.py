@@ -15,6 +15,7 @@ from django.conf import settings
 from certificates import reminders
 from certificates.models import Certificate, SampleCertificate
 from certificates.reminders import Terms
+from certificates.rules import pin_way
 from certificates.superseding import old_ends_at
 from regulations.models import ContactPoint, TargetSystemVersion
 
@@ -40,6 +41,7 @@ def ready(certificate: Certificate, token: str) -> dict[str, Any]:
         "management_number": certificate.management_number,
         "common_name": certificate.common_name,
         "by_pin": certificate.pkcs12_id is not None,
+        "pin_way": pin_way(certificate.order.frozen),
         **replacing(certificate),
         "url": _url(f"certificates/delivery/{token}/"),
     }
@@ -69,9 +71,9 @@ def start_of_service(certificate: Certificate, desk: ContactPoint | None) -> dic
     }
 
 
-def alarm(what: str) -> dict[str, Any]:
-    """Return what a key officer has to know, and where the office looks after it."""
-    return {"what": what, "url": _url("office/orders/")}
+def alarm(what: str, page: str) -> dict[str, Any]:
+    """Return what a key officer has to know, and on which page of the office they look after it."""
+    return {"what": what, "url": _url(page)}
 
 
 def receipt(certificate: Certificate, terms: Terms, *, overdue: bool) -> dict[str, Any]:

@@ -14,12 +14,21 @@ from django.db.models.functions import Upper
 
 from accounts.models import User
 from certificates.authority_models import AuthorityCertificate, CertificationAuthority, RootCrl
+from certificates.pin_letters import LetterBatch, PinLetter
 from certificates.signer_models import CertificateCheck, SignerHeartbeat
 from regulations.models import Subscription
 from vault.models import SealedBlob
 
 # What has a file of its own is found here as well.
-__all__ = ["AuthorityCertificate", "CertificateCheck", "CertificationAuthority", "RootCrl", "SignerHeartbeat"]
+__all__ = [
+    "AuthorityCertificate",
+    "CertificateCheck",
+    "CertificationAuthority",
+    "LetterBatch",
+    "PinLetter",
+    "RootCrl",
+    "SignerHeartbeat",
+]
 
 
 class Order(models.Model):

@@ -18,6 +18,8 @@ from certificates.profiles import CertificateProfile
 SCHEMA: Final = 1
 KEY_BY_APPLICANT: Final = "csr"
 KEY_BY_LRA: Final = "lra"
+PIN_BY_MAIL: Final = "mail"
+PIN_BY_LETTER: Final = "letter"
 EXPIRING: Final = timedelta(days=60)
 
 
@@ -26,7 +28,8 @@ class FrozenOrder:
     """The part of an order that approvals are given to; nothing else decides what is printed.
 
     `valid_until` is the contract's end, exclusive: the midnight after its last day (O-18.1).
-    `application_digest` is the digest of the application as it was seen, in hexadecimal.
+    `application_digest` is the digest of the application as it was seen, in hexadecimal. `pin_to` is the postal
+    address of the PIN letter (`name`, `company`, `postal_code`, `address`); without one the PIN goes by mail (J-5.2).
     """
 
     application_digest: str
@@ -40,6 +43,7 @@ class FrozenOrder:
     four_eyes: bool = True
     valid_until: datetime | None = None
     replaces: UUID | None = None
+    pin_to: Mapping[str, str] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that is stored and that the digest is taken of."""
@@ -56,6 +60,7 @@ class FrozenOrder:
             "four_eyes": self.four_eyes,
             "valid_until": self.valid_until.isoformat() if self.valid_until else None,
             "replaces": str(self.replaces) if self.replaces else None,
+            **({"pin_to": dict(self.pin_to)} if self.pin_to else {}),
         }
 
     @classmethod
@@ -77,7 +82,13 @@ class FrozenOrder:
             four_eyes=data["four_eyes"] is not False,
             valid_until=datetime.fromisoformat(data["valid_until"]) if data["valid_until"] else None,
             replaces=UUID(data["replaces"]) if data["replaces"] else None,
+            pin_to=dict(data["pin_to"]) if data.get("pin_to") else None,
         )
+
+
+def pin_way(frozen: Mapping[str, Any]) -> str:
+    """Return by which way the PIN of an order goes: `letter` where it has an address, else `mail`."""
+    return PIN_BY_LETTER if frozen.get("pin_to") else PIN_BY_MAIL
 
 
 def digest_of(frozen: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The lives of orders, of samples and of a signer's intents."""
+"""The lives of orders, of samples, of a signer's intents and of PIN letters."""
 
 from audit.acts import Act
 from audit.states import Move, StateMachine
@@ -34,5 +34,22 @@ INTENT = StateMachine(
     moves=(
         Move(Act.CERTIFICATE_ISSUE, ("open",), "signed"),
         Move(Act.INTENT_ABANDON, ("open",), "abandoned"),
+    ),
+)
+
+# A letter is handed over at most once. Where nobody can know whether it was, a person says so; printing again makes
+# another letter.
+PIN_LETTER = StateMachine(
+    table="certificates_pinletter",
+    initial=("waiting",),
+    moves=(
+        Move(Act.PIN_LETTER_RELEASE, ("waiting",), "released"),
+        Move(Act.PIN_LETTER_PRINT, ("released",), "printing"),
+        Move(Act.PIN_LETTER_HAND_OVER, ("printing",), "handed_over"),
+        Move(Act.PIN_LETTER_FAIL, ("printing",), "failed"),
+        Move(Act.PIN_LETTER_LOSE, ("printing",), "unclear"),
+        Move(Act.PIN_LETTER_FIND, ("unclear",), "handed_over"),
+        Move(Act.PIN_LETTER_REPLACE, ("failed", "unclear"), "replaced"),
+        Move(Act.PIN_LETTER_CANCEL, ("waiting", "released", "failed", "unclear"), "cancelled"),
     ),
 )

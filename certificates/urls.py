@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from certificates import register_views, views
+from certificates import letter_views, register_views, views
 
 app_name = "certificates"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,5 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/orders/", views.order_list, name="orders"),
     path("office/recoveries/", views.recovery_list, name="recoveries"),
     path("office/recoveries/<uuid:recovery_id>/release/", views.release, name="release"),
+    path("office/pin-letters/", letter_views.pin_letters, name="pin_letters"),
+    path("office/pin-letters/release/", letter_views.release, name="release_letters"),
+    path("office/pin-letters/<uuid:letter_id>/found/", letter_views.found, name="letter_found"),
+    path("office/pin-letters/<uuid:letter_id>/again/", letter_views.again, name="letter_again"),
+    path("office/pin-letters/<uuid:letter_id>/cancel/", letter_views.cancel, name="letter_cancel"),
     path("office/orders/<uuid:order_id>/retry/", views.retry, name="retry"),
 ]

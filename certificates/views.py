@@ -16,7 +16,9 @@ from accounts.actors import actor_of, person_of
 from audit.refusals import RuleViolated
 from certificates import selectors
 from certificates.forms import RecoveryForm, ReportForm
+from certificates.letter_selectors import letter_sent_at
 from certificates.models import Order, Recovery
+from certificates.rules import PIN_BY_LETTER, pin_way
 from certificates.services import acceptance, deliveries, orders, recoveries
 from certificates.services.deliveries import File
 from regulations.selectors import contact_point
@@ -43,6 +45,8 @@ def detail(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         "issuer": selectors.issuer_name(certificate),
         "history": selectors.history(certificate, at),
         "reached_at": acceptance.reached_at(certificate),
+        "pin_way": pin_way(certificate.order.frozen),
+        "letter_sent_at": letter_sent_at(certificate),
         "reason": selectors.REASONS.get(certificate.reason_code, ""),
         "desk": contact_point(at),
     }
@@ -60,6 +64,7 @@ def delivery(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "state": deliveries.state_of(link, at),
         "certificate": link.certificate,
+        "pin_way": pin_way(link.certificate.order.frozen),
         "desk": contact_point(at),
     }
     return render(request, "certificates/delivery.html", page)
@@ -84,7 +89,9 @@ def resend(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     if request.POST.get("what") == "pin":
         deliveries.send_pin_again(certificate=certificate, actor=actor, at=at)
-        messages.success(request, _("We are sending the PIN to %(email)s again.") % {"email": certificate.holder.email})
+        by_letter = pin_way(certificate.order.frozen) == PIN_BY_LETTER
+        mail = _("We are sending the PIN to %(email)s again.") % {"email": certificate.holder.email}
+        messages.success(request, _("We are sending you the PIN by letter again.") if by_letter else mail)
     else:
         deliveries.send_again(certificate=certificate, actor=actor, at=at)
         message = _("We are sending a new link to %(email)s.") % {"email": certificate.holder.email}

@@ -253,6 +253,11 @@ ACCESS: dict[str, Rule] = {
     "certificates:retry": Rule(Act.ORDER_RETRY),
     "certificates:recoveries": Rule(Act.RECOVERY_ASK),
     "certificates:release": Rule(Act.RECOVERY_RELEASE),
+    "certificates:pin_letters": Rule(Act.PIN_LETTER_READ),
+    "certificates:release_letters": Rule(Act.PIN_LETTER_RELEASE),
+    "certificates:letter_found": Rule(Act.PIN_LETTER_FIND),
+    "certificates:letter_again": Rule(Act.PIN_LETTER_REPLACE),
+    "certificates:letter_cancel": Rule(Act.PIN_LETTER_CANCEL),
     # revocation
     "revocation:request": Rule(Act.REVOCATION_REQUEST, OWN),
     "revocation:status": Rule(Act.APPLICATION_READ_OWN, OWN),

@@ -11,6 +11,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_default_queue = "work"
 app.conf.task_routes = {
     "certificates.check": {"queue": "work"},
+    "certificates.print_letters": {"queue": "work"},
     "certificates.*": {"queue": "signing"},
     "revocation.*": {"queue": "publishing"},
     "audit.*": {"queue": "publishing"},
@@ -32,6 +33,7 @@ app.conf.beat_schedule = {
     "write about documents": {"task": "applications.write_advance_notices", "schedule": 15.0},
     "remind holders": {"task": "applications.remind_holders", "schedule": 60.0},
     "look at what is stored": {"task": "certificates.check", "schedule": 60.0},
+    "print letters": {"task": "certificates.print_letters", "schedule": 30.0},
     "end retention": {"task": "applications.end_retention", "schedule": 3600.0},
     "look at deadlines": {"task": "applications.sweep", "schedule": 60.0},
 }

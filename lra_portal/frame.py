@@ -59,6 +59,7 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Revocation requests"), "revocation:queue", OFFICE | {"agent"}),
     (_("Register"), "certificates:register", OFFICE | {"key_officer", "auditor"}),
     (_("Issue orders"), "certificates:orders", OFFICE | {"key_officer"}),
+    (_("PIN letters"), "certificates:pin_letters", frozenset({"key_officer", "auditor"})),
     (_("Key recovery"), "certificates:recoveries", frozenset({"key_officer"})),
     (_("Telephone and mail"), "support_desk:workplace", frozenset({"agent"})),
     (_("Inquiries"), "support_desk:tickets", frozenset({"agent"})),

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from regulations import eras
+
 TOKYO = ZoneInfo("Asia/Tokyo")
 _WEEKDAYS = "月火水木金土日"
 _MONTHS = (
@@ -73,21 +75,9 @@ def instant_in_words(value: datetime, *, year: bool | None = None) -> str:
     return f"{day_in_words(value)}, {clock_in_words(value)} JST"
 
 
-_ERAS = (
-    (date(2019, 5, 1), "令和"),
-    (date(1989, 1, 8), "平成"),
-    (date(1926, 12, 25), "昭和"),
-)
-
-
 def era_in_words(value: date | datetime) -> str:
     """Return a day by the Japanese era, for paper: 令和8年11月24日."""
-    day = day_of(value)
-    for start, name in _ERAS:
-        if day >= start:
-            number = day.year - start.year + 1
-            return f"{name}{'元' if number == 1 else number}年{day.month}月{day.day}日"
-    return f"{day.year}年{day.month}月{day.day}日"
+    return eras.era_in_words(day_of(value))
 
 
 def span_in_words(span: timedelta) -> str:

@@ -70,6 +70,16 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "accepted": (pgettext_lazy("status", "Receipt confirmed"), OK),
         "reported": (pgettext_lazy("status", "Difference reported"), BAD),
     },
+    "pin_letter": {
+        "waiting": (pgettext_lazy("status of a letter", "Waits to be released"), ACT),
+        "released": (pgettext_lazy("status of a letter", "Released"), RUN),
+        "printing": (pgettext_lazy("status of a letter", "Being printed"), RUN),
+        "handed_over": (pgettext_lazy("status of a letter", "Handed to the printer"), OK),
+        "failed": (pgettext_lazy("status of a letter", "Not printed"), BAD),
+        "unclear": (pgettext_lazy("status of a letter", "Perhaps printed"), ACT),
+        "replaced": (pgettext_lazy("status of a letter", "Another one was made"), NONE),
+        "cancelled": (pgettext_lazy("status of a letter", "Not sent"), NONE),
+    },
     "revocation": {
         "received": (pgettext_lazy("status", "Received"), NONE),
         "verifying": (pgettext_lazy("status", "Verifying the requester"), RUN),

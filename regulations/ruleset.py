@@ -29,6 +29,7 @@ from regulations.ruleset_parts import (
     KEY_TYPES,
     KEY_USAGES,
     LONGEST_VALIDITY_DAYS,
+    PIN_BY_LETTER,
     PIN_CHANNELS,
     PLACEHOLDER,
     SIGNATURE_HASHES,
@@ -41,6 +42,7 @@ from regulations.ruleset_parts import (
     Field,
     LocalText,
     Notices,
+    PinLetter,
     Profile,
     Reissue,
     Renewal,
@@ -58,6 +60,7 @@ __all__ = [
     "Field",
     "LocalText",
     "Notices",
+    "PinLetter",
     "Profile",
     "Reissue",
     "Renewal",
@@ -67,6 +70,7 @@ __all__ = [
     "SubjectPart",
     "SubjectTemplate",
     "identity_of",
+    "pin_address_of",
     "san_email_of",
     "subject_of",
 ]  # fmt: skip
@@ -99,6 +103,7 @@ class RuleSet:
     bulk_consent: str
     backup: bool
     pin_channel: str
+    pin_letter: PinLetter
     consents: tuple[str, ...]
     declarations: tuple[Declaration, ...]
     fields: tuple[Field, ...]
@@ -189,6 +194,13 @@ def san_email_of(ruleset: RuleSet, values: Mapping[str, str]) -> list[str]:
     return [filled] if filled else []
 
 
+def pin_address_of(ruleset: RuleSet, values: Mapping[str, str]) -> dict[str, str]:
+    """The postal address of the PIN letter, part by part; empty where the PIN goes by another way (J-5.2)."""
+    if ruleset.pin_channel != PIN_BY_LETTER:
+        return {}
+    return {part: values.get(key, "") for part, key in asdict(ruleset.pin_letter).items() if key}
+
+
 def fill(template: str, values: Mapping[str, str]) -> str:
     """`template` with each {field} replaced; empty as soon as one of them has no value yet."""
     if any(not values.get(key) for key in PLACEHOLDER.findall(template)):
@@ -224,6 +236,7 @@ def read_ruleset(reader: Reader) -> RuleSet:
         bulk_consent=reader.string("bulk_consent", choices=BULK_CONSENTS, default="person"),
         backup=reader.flag("backup", default=False),
         pin_channel=reader.string("pin_channel", choices=PIN_CHANNELS, default="mail"),
+        pin_letter=read_pin_letter(reader.table("pin_letter", names_of(PinLetter), required=False)),
         consents=reader.strings("consents", pattern=SLUG, least=1),
         declarations=tuple(Declaration(row.string("key", pattern=KEY), row.local("label"))
                            for row in reader.rows("declarations", names_of(Declaration))),
@@ -323,6 +336,11 @@ def read_reissue(reader: Reader) -> Reissue:
 def read_notices(reader: Reader) -> Notices:
     """When holders are reminded."""
     return Notices(expiry_days=reader.falling("expiry_days", 1, 365, default=(60, 30, 7)))
+
+
+def read_pin_letter(reader: Reader) -> PinLetter:
+    """The fields that make the address of a PIN letter."""
+    return PinLetter(**{name: reader.string(name, pattern=f"|{KEY}", default="") for name in names_of(PinLetter)})
 
 
 def read_retention(reader: Reader) -> Retention:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from regulations.ruleset_parts import LETTER_OF_PROXY, PLACEHOLDER, SUBJECT_LIMITS
+from regulations.ruleset_parts import LETTER_OF_PROXY, PIN_BY_LETTER, PLACEHOLDER, SUBJECT_LIMITS
 from regulations.ruleset_reading import Fault
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def contradictions(ruleset: RuleSet) -> Iterable[Fault]:
     yield from wrong_roles(ruleset)
     yield from wrong_retention(ruleset)
     yield from wrong_reissue(ruleset)
+    yield from wrong_letter(ruleset)
     if "lra" in ruleset.key_modes and ruleset.profile.lra_key_type not in ruleset.profile.key_types:
         yield Fault("profile.lra_key_type", _("Where the LRA makes the key, this must be one of key_types."))
 
@@ -55,6 +56,20 @@ def wrong_reissue(ruleset: RuleSet) -> Iterable[Fault]:
             "or its holder could be left without any."
         )
         yield Fault("reissue.old_ends_days", reason % {"days": days})
+
+
+def wrong_letter(ruleset: RuleSet) -> Iterable[Fault]:
+    """A PIN letter that could lack what the post needs; the company's name alone may be left out (J-5.2)."""
+    letter = ruleset.pin_letter
+    parts = {"name": letter.name, "postal_code": letter.postal_code, "address": letter.address}
+    for part, key in ({**parts, "company": letter.company} if letter.company else parts).items():
+        place = f"pin_letter.{part}"
+        if not key and ruleset.pin_channel == PIN_BY_LETTER:
+            yield Fault(place, _("A PIN by letter needs this part of the address: name a field."))
+        elif key and (key not in ruleset.field_keys or not ruleset.field(key).required):
+            yield Fault(place, _("“%(key)s” must be a required field.") % {"key": key})
+        elif key and part == "postal_code" and ruleset.field(key).kind != "postal_code":
+            yield Fault(place, _("“%(key)s” must be a field of kind postal_code.") % {"key": key})
 
 
 def twice(place: str, keys: list[str]) -> Iterable[Fault]:

@@ -24,7 +24,8 @@ BULK_CONSENTS = ("person", "administrator")
 FINDINGS = ("document_age", "document_missing", "scripts", "valid_certificate", "key", "duplicate")
 FEES = ("contained", "none")
 KEY_MODES = ("csr", "lra")
-PIN_CHANNELS = ("mail",)
+PIN_CHANNELS = ("mail", "letter")
+PIN_BY_LETTER = "letter"
 KEY_TYPES = ("rsa2048", "rsa3072", "rsa4096", "p256", "p384", "ed25519", "mldsa65")
 SIGNATURE_HASHES = ("sha256", "sha384", "sha512")
 KEY_USAGES = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
@@ -171,6 +172,16 @@ class Notices:
     """How many days before its end a certificate's holder is reminded, first step first (O-16.2.6, J-5.6)."""
 
     expiry_days: tuple[int, ...] = (60, 30, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class PinLetter:
+    """The fields whose answers are the address of a PIN letter (J-5.2); without one by mail, these are empty."""
+
+    name: str = ""
+    company: str = ""
+    postal_code: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regulations.ruleset import RuleSet
+from regulations.ruleset_parts import PIN_BY_LETTER
 from regulations.ruleset_words import enumerated, listed, said, word
 
 Row = tuple[str, str]
@@ -70,6 +71,9 @@ def receiving(ruleset: RuleSet) -> list[Row]:
     ]
     if "lra" in ruleset.key_modes:
         rows.append((word("pin_channel"), said("pin_channel", ruleset.pin_channel)))
+        if ruleset.pin_channel == PIN_BY_LETTER:
+            labels = [str(ruleset.field(key).label) for key in asdict(ruleset.pin_letter).values() if key]
+            rows.append((word("pin_letter"), enumerated(labels)))
         rows.append((word("backup"), _("yes, with consent") if ruleset.backup else _("no")))
     return rows
 

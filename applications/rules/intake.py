@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit.refusals import Violation
 from audit.services import canonical
 from certificates import names
-from regulations.ruleset import DocumentRule, Field, RuleSet, san_email_of, subject_of
+from regulations.ruleset import DocumentRule, Field, RuleSet, pin_address_of, san_email_of, subject_of
 from regulations.text import TextError, normalise
 
 STEPS = ("applicant", "certificate", "documents", "confirm")
@@ -92,6 +92,22 @@ def check_printed(ruleset: RuleSet, values: Mapping[str, str]) -> list[Violation
     for address in san_email_of(ruleset, values):
         violations.extend(names.check_email(address, field=ruleset.san_email.strip("{}")))
     return violations
+
+
+def check_pin_address(ruleset: RuleSet, values: Mapping[str, str]) -> list[Violation]:
+    """What keeps a PIN letter from arriving: a part of the address that the contract leaves empty (J-5.2).
+
+    What is typed is judged as any other field.
+    """
+    missing = [
+        str(ruleset.field(key).label)
+        for part, key in asdict(ruleset.pin_letter).items()
+        if key and not values.get(key) and ruleset.field(key).from_contract and pin_address_of(ruleset, values)
+    ]
+    if not missing:
+        return []
+    message = _("The PIN is sent by letter, and the contract does not say: %(missing)s. Please tell the call center.")
+    return [Violation(None, "no_pin_address", message % {"missing": ", ".join(missing)})]
 
 
 def printed_rows(

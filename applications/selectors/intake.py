@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from applications.models import Application, Upload
 from applications.rules.filing import documents_asked
-from applications.rules.intake import check_document_age, check_fields, check_printed, digest_of
+from applications.rules.intake import check_document_age, check_fields, check_pin_address, check_printed, digest_of
 from applications.selectors.succession import succession_violations
 from audit.refusals import Violation
 from certificates import csr
 from certificates.models import Certificate
+from certificates.rules import KEY_BY_LRA
 from certificates.services import orders
 from regulations.calendar import tokyo
 from regulations.models import Contract, DocumentVersion, Subscription
@@ -166,6 +167,8 @@ def incomplete(*, application: Application, at: datetime) -> list[Violation]:
     ruleset = application.rules.ruleset
     _values, violations = check_fields(ruleset.fields, {**application.typed, **application.values})
     violations += check_printed(ruleset, application.values)
+    if key_mode_of(application) == KEY_BY_LRA:
+        violations += check_pin_address(ruleset, application.values)
     violations += succession_violations(application, at) or contract_violations(application, at)
     if not (application.is_filed and application.status == "draft"):
         violations += request_violations(application)

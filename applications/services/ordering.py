@@ -8,8 +8,8 @@ from applications.models import Application
 from applications.rules.kinds import REISSUE
 from applications.selectors.intake import key_mode_of
 from certificates.names import Part
-from certificates.rules import FrozenOrder
-from regulations.ruleset import san_email_of, subject_of
+from certificates.rules import KEY_BY_LRA, FrozenOrder
+from regulations.ruleset import pin_address_of, san_email_of, subject_of
 
 
 def frozen_part(application: Application, digest: str) -> dict[str, Any]:
@@ -30,4 +30,5 @@ def frozen_part(application: Application, digest: str) -> dict[str, Any]:
         valid_until=contract.ends_at if contract is not None else None,
         # A renewal replaces nothing: the earlier certificate stays until its end (O-18.2).
         replaces=application.previous_id if application.kind == REISSUE else None,
+        pin_to=pin_address_of(ruleset, application.values) if mode == KEY_BY_LRA else None,
     ).to_json()

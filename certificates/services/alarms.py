@@ -13,8 +13,8 @@ from certificates import emails
 
 
 @transaction.atomic
-def raise_alarm(*, what: str, key: str, at: datetime) -> None:
+def raise_alarm(*, what: str, key: str, at: datetime, page: str = "office/orders/") -> None:
     """Write to every key officer, once an hour for the same `key`; `what` is one line, as the signer words it."""
     for officer in RoleGrant.objects.people(Role.KEY_OFFICER):
         dedupe = f"certificates/alarm/{key}/{at:%Y-%m-%dT%H}/{officer.pk}"
-        notify(kind=emails.ALARM, to=officer, context=emails.alarm(what), at=at, dedupe=dedupe)
+        notify(kind=emails.ALARM, to=officer, context=emails.alarm(what, page), at=at, dedupe=dedupe)

@@ -1,7 +1,7 @@
 """Delivery to the subject, or the custodian of a device, and to nobody else (O-14.2, O-14.3).
 
 The link is bound to the holder, is used once and lives shortly. Looking at its page consumes nothing,
-because mail scanners follow links. The PIN goes by a notice of its own, opened only in the worker.
+because mail scanners follow links. The PIN goes by a way of its own (`pins`), opened only in the worker.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Notice
 from accounts.notices import Letter, notify_many
 from accounts.services import authorise
 from audit.actors import Actor
@@ -29,7 +28,7 @@ from audit.refusals import NotFound, RuleViolated, Throttled, Violation
 from audit.services import record
 from certificates import emails
 from certificates.models import Certificate, CertificationAuthority, DeliveryLink
-from certificates.services import alarms
+from certificates.services import alarms, pins
 from vault.services import open_blob
 
 LIFE: Final = timedelta(days=7)
@@ -56,6 +55,7 @@ def announce(*, certificates: Sequence[Certificate], at: datetime) -> None:
     links, letters = announcements(certificates, at)
     copy_all(links)
     notify_many(letters=letters, at=at, fresh=True)
+    pins.post(certificates=certificates, at=at, fresh=True)
 
 
 def announcements(certificates: Sequence[Certificate], at: datetime) -> tuple[list[DeliveryLink], list[Letter]]:
@@ -65,9 +65,7 @@ def announcements(certificates: Sequence[Certificate], at: datetime) -> tuple[li
     for certificate in certificates:
         token = secrets.token_urlsafe(32)
         links.append(_link(certificate, token, at))
-        letters.append(_letter(emails.READY, certificate, emails.ready(certificate, token), f"{links[-1].pk}"))
-        if certificate.pin_id is not None:
-            letters.append(_letter(emails.PIN, certificate, emails.pin(certificate), f"pin/{certificate.pk}/1"))
+        letters.append(_ready(certificate, token, links[-1]))
     return links, letters
 
 
@@ -99,9 +97,8 @@ def send_pin_again(*, certificate: Certificate, actor: Actor, at: datetime) -> N
     _refuse_accepted_key(certificate)
     if certificate.pin is None:
         raise RuleViolated([Violation(None, "no_pin", _("There is no PIN for this certificate."))])
-    if pins_sent(certificate) >= MAX_LINKS_A_DAY:
-        raise Throttled(certificate=str(certificate.pk))
-    post_pin(certificate=certificate, at=at)
+    pins.refuse_soon(certificate=certificate, at=at)
+    pins.post(certificates=[certificate], at=at)
     record(act=Act.CERTIFICATE_DELIVER, actor=actor, at=at, subject=certificate, details={"pin": "sent again"})
 
 
@@ -111,19 +108,8 @@ def post_link(*, certificate: Certificate, at: datetime) -> DeliveryLink:
     token = secrets.token_urlsafe(32)
     link = _link(certificate, token, at)
     link.save(force_insert=True)
-    notify_many(letters=[_letter(emails.READY, certificate, emails.ready(certificate, token), str(link.pk))], at=at)
+    notify_many(letters=[_ready(certificate, token, link)], at=at)
     return link
-
-
-def post_pin(*, certificate: Certificate, at: datetime) -> None:
-    """Put the PIN into a mail of its own to the holder. Inside a transaction."""
-    key = f"pin/{certificate.pk}/{pins_sent(certificate) + 1}"
-    notify_many(letters=[_letter(emails.PIN, certificate, emails.pin(certificate), key)], at=at)
-
-
-def pins_sent(certificate: Certificate) -> int:
-    """Return how many mails with the certificate's PIN were written."""
-    return Notice.objects.filter(kind=emails.PIN, secret=certificate.pin).count()
 
 
 def find(*, token: str, actor: Actor) -> DeliveryLink:
@@ -228,9 +214,9 @@ def _link(certificate: Certificate, token: str, at: datetime) -> DeliveryLink:
     return DeliveryLink(certificate=certificate, token_digest=digest_of(token), created_at=at, expires_at=at + LIFE)
 
 
-def _letter(kind: str, certificate: Certificate, context: dict[str, object], key: str) -> Letter:
-    secret = certificate.pin if kind == emails.PIN else None
-    return Letter(kind, certificate.holder, context, f"certificates/{key}", certificate.story, secret)
+def _ready(certificate: Certificate, token: str, link: DeliveryLink) -> Letter:
+    said = emails.ready(certificate, token)
+    return Letter(emails.READY, certificate.holder, said, f"certificates/{link.pk}", certificate.story)
 
 
 def _spent() -> RuleViolated:

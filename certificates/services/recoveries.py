@@ -19,7 +19,7 @@ from audit.acts import Act
 from audit.refusals import NotAllowed, RuleViolated, Stale, Violation
 from audit.services import record
 from certificates.models import Certificate, Recovery
-from certificates.services import deliveries
+from certificates.services import deliveries, pins
 
 LIFE: Final = timedelta(hours=24)
 MAX_REASON: Final = 400
@@ -71,7 +71,7 @@ def release(*, recovery: Recovery, actor: Actor, at: datetime) -> Recovery:
     if not released:
         raise Stale(recovery=str(recovery.pk))
     deliveries.post_link(certificate=certificate, at=at)
-    deliveries.post_pin(certificate=certificate, at=at)
+    pins.post(certificates=[certificate], at=at)
     details = {"reason": recovery.reason, "recovery": str(recovery.pk)}
     record(act=Act.RECOVERY_RELEASE, actor=actor, at=at, subject=certificate, details=details)
     recovery.refresh_from_db()

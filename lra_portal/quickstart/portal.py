@@ -93,6 +93,8 @@ class Portal:
             made["SITE_URL"] = self.site_url  # the signer, too, writes mails with links
         if kind in {"web", "worker"}:
             made |= self._page_environment(secrets)
+        if process == "worker":
+            made["PIN_LETTER_SPOOL"] = str(self._private("pin-letters"))
         if kind == "signer":
             made |= self._authority_environment(secrets)
         return made
@@ -135,14 +137,16 @@ class Portal:
         }
 
     def _authority_environment(self, secrets: dict[str, str]) -> dict[str, str]:
-        keys, journal = self.folder / "ca-keys", self.folder / "journal"
-        for private in (keys, journal):
-            private.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {
-            "CA_KEY_DIR": str(keys),
+            "CA_KEY_DIR": str(self._private("ca-keys")),
             "CA_KEY_PASSPHRASE": secrets["CA_KEY_PASSPHRASE"],
-            "JOURNAL_DIR": str(journal),
+            "JOURNAL_DIR": str(self._private("journal")),
         }
+
+    def _private(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
 
     def _words(self, process: str) -> tuple[str, ...]:
         if process == "web":

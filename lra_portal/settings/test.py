@@ -14,6 +14,9 @@ HSM_MODULE: str = env.str("HSM_MODULE", default="")
 HSM_TOKEN: str = env.str("HSM_TOKEN", default="")
 HSM_PIN: str = env.str("HSM_PIN", default="")
 JOURNAL_DIR: str = env.str("JOURNAL_DIR", default="")
+PIN_LETTER_COMMAND: list[str] = []
+PIN_LETTER_SECONDS = 60
+PIN_LETTER_SPOOL = ""
 SECRET_KEY = env.str("SECRET_KEY", default="tests-only")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -19,6 +19,7 @@ from regulations.ruleset import (
     RuleSet,
     RuleSetError,
     identity_of,
+    pin_address_of,
     san_email_of,
     subject_of,
 )
@@ -153,6 +154,49 @@ FAULTS = [
     (setting(True, "retention", "forever"), "retention.forever"),
     (setting(7, "renewal"), "renewal"),
 ]
+
+
+LETTER = {"name": "person_name", "company": "corporation_name", "postal_code": "postal_code", "address": "address"}
+POSTAL_CODE = {
+    "key": "postal_code",
+    "label": {"ja": "郵便番号", "en": "Postal code"},
+    "group": "company",
+    "kind": "postal_code",
+    "max_length": 8,
+    "source": "contract.postal_code",
+}
+
+
+def by_letter(**changes: str) -> dict[str, Any]:
+    """The e-contract service with the PIN by letter."""
+    data = demo("e-contract")
+    data["fields"].insert(0, POSTAL_CODE)
+    return data | {"pin_channel": "letter", "pin_letter": LETTER | changes}
+
+
+@pytest.mark.clause("J-5.2")
+def test_a_pin_letter_is_addressed_from_the_answers() -> None:
+    ruleset = RuleSet.parse(by_letter())
+    values = {"person_name": "架空 花子", "corporation_name": "見本", "postal_code": "100-0001", "address": "東京都"}
+    assert pin_address_of(ruleset, values) == {
+        "name": "架空 花子",
+        "company": "見本",
+        "postal_code": "100-0001",
+        "address": "東京都",
+    }
+    assert pin_address_of(RuleSet.parse(demo("e-contract")), values) == {}
+    assert "company" not in pin_address_of(RuleSet.parse(by_letter(company="")), values)
+
+
+@pytest.mark.clause("J-5.2")
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [("address", ""), ("address", "nowhere"), ("name", "appointed_on"), ("postal_code", "address"), ("company", "x")],
+)
+def test_a_letter_that_could_lack_what_the_post_needs_is_refused(part: str, key: str) -> None:
+    with pytest.raises(RuleSetError) as refused:
+        RuleSet.parse(by_letter(**{part: key}))
+    assert [fault.place for fault in refused.value.faults] == [f"pin_letter.{part}"]
 
 
 @pytest.mark.clause("O-1.3")
