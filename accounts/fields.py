@@ -2,20 +2,54 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # Whatever lies outside is a slip of the pen, and instants of such days fall off the end of time.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+LONGEST_DAY: Final = 30
 
 
 def half_width(text: str) -> str:
     """Return digits and signs in half width, as typed numbers are kept; for numbers only, not for names."""
     return unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
+
+
+@dataclass(frozen=True)
+class TypedDay:
+    """A day out of the filters of a list: as typed, as a day where it is one, and otherwise what is wrong with it."""
+
+    name: str
+    typed: str = ""
+    day: date | None = None
+    fault: str | Promise = ""
+
+    @classmethod
+    def read(cls, name: str, typed: str) -> "TypedDay":
+        """Return what was typed into the filter `name`, in either width."""
+        text = half_width(typed.replace("\x00", ""))[:LONGEST_DAY]
+        if not text:
+            return cls(name)
+        said = {"said": text}
+        try:
+            day = date(*(int(part) for part in text.replace("/", "-").split("-", 2)))
+        except (ValueError, TypeError, OverflowError):
+            return cls(name, text, fault=_("%(said)s is not a day of the calendar.") % said)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            return cls(name, text, fault=_("%(said)s can't be right. Please check the year.") % said)
+        return cls(name, day.isoformat(), day)
+
+    def until(self, last: "TypedDay") -> "TypedDay":
+        """Return `last`, with a fault where it lies before this day."""
+        if self.day is None or last.day is None or self.day <= last.day:
+            return last
+        return replace(last, fault=_("The last day lies before the first one."))
 
 
 class ThreePartDate(forms.MultiWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import FIRST_DAY, LAST_DAY
+from accounts.fields import TypedDay
 from accounts.paging import Order, Page, Place, turned
 from certificates import rules
 from certificates.models import Certificate, CertificationAuthority
@@ -41,7 +41,7 @@ class Sought:
     """What the reader narrows the register down to; empty says anything.
 
     `text` is the beginning of a holder's name, a management number, or a serial in hexadecimal. `ends_from` and
-    `ends_until` bound the day of the end in Tokyo, both included.
+    `ends_until` bound the day of the end in Tokyo, both included; a fault in one of them leaves nothing to list.
     """
 
     text: str = ""
@@ -49,19 +49,19 @@ class Sought:
     target: str = ""
     issuer: str = ""
     contract: str = ""
-    ends_from: date | None = None
-    ends_until: date | None = None
+    ends_from: TypedDay = field(default_factory=lambda: TypedDay("ends_from"))
+    ends_until: TypedDay = field(default_factory=lambda: TypedDay("ends_until"))
     sort: str = "issued"
     place: Place = field(default_factory=Place)
 
     @classmethod
     def read(cls, typed: Mapping[str, str]) -> Sought:
         """Return what an address asks for; a word that is none says nothing."""
-        first, last = _day(typed.get("ends_from", "")), _day(typed.get("ends_until", ""))
+        first, last = (TypedDay.read(name, typed.get(name, "")) for name in ("ends_from", "ends_until"))
         plain = {name: typed.get(name, "").replace("\x00", "").strip()[:LONGEST_TEXT] for name in cls.words()}
         plain["state"] = plain["state"] if plain["state"] in STATES else ""
         plain["sort"] = plain["sort"] if plain["sort"] in SORTS else "issued"
-        return cls(**plain, ends_from=first, ends_until=last, place=Place.read(typed))
+        return cls(**plain, ends_from=first, ends_until=first.until(last), place=Place.read(typed))
 
     @staticmethod
     def words() -> tuple[str, ...]:
@@ -72,7 +72,12 @@ class Sought:
     def narrowed(self) -> bool:
         """Tell whether anything is left out."""
         words = (self.text, self.state, self.target, self.issuer, self.contract)
-        return any(words) or bool(self.ends_from or self.ends_until)
+        return any(words) or bool(self.ends_from.typed or self.ends_until.typed)
+
+    @property
+    def faulty(self) -> bool:
+        """Tell whether something that was typed can't be asked."""
+        return bool(self.ends_from.fault or self.ends_until.fault)
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,12 @@ def _listed(sought: Sought, at: datetime) -> QuerySet[Certificate]:
         rows = rows.filter(authority__name=sought.issuer)
     if sought.contract:
         rows = rows.filter(subscription__contract__number=sought.contract)
-    if sought.ends_from:
-        rows = rows.filter(not_after__gte=midnight(sought.ends_from))
-    if sought.ends_until:
-        rows = rows.filter(not_after__lt=midnight(sought.ends_until) + timedelta(days=1))
+    if sought.faulty:
+        return rows.none()
+    if sought.ends_from.day:
+        rows = rows.filter(not_after__gte=midnight(sought.ends_from.day))
+    if sought.ends_until.day:
+        rows = rows.filter(not_after__lt=midnight(sought.ends_until.day) + timedelta(days=1))
     if sought.text:
         digits = sought.text.replace(":", "").replace(" ", "").lower()
         exact = Q(management_number=sought.text.upper()) | Q(serial=digits)
@@ -149,11 +156,3 @@ def _in_state(state: str, at: datetime) -> Q:
         "revoked": Q(revoked_at__isnull=False),
         "expired": Q(revoked_at=None, not_after__lt=at),
     }[state]
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if FIRST_DAY <= day <= LAST_DAY else None

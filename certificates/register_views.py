@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -38,7 +40,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "targets": selector.targets(),
         "issuers": selector.issuers(),
     }
-    return render(request, "certificates/register.html", context)
+    return render(request, "certificates/register.html", context, status=422 if sought.faulty else 200)
 
 
 def asked_of(request: HttpRequest) -> dict[str, str]:
@@ -58,9 +60,11 @@ def paging_of(here: dict[str, str], page: Page[Certificate]) -> dict[str, object
 
 
 @require_GET
-def register_file(request: HttpRequest) -> StreamingHttpResponse:
+def register_file(request: HttpRequest) -> HttpResponseBase:
     """Send the certificates that the address asks for as CSV; who took it and how it was narrowed down is on record."""
     at, sought = timezone.now(), Sought.read(request.GET.dict())
+    if sought.faulty:
+        return redirect(f"{reverse('certificates:register')}?{urlencode(asked_of(request))}")
     registering.take_register(what=asked_of(request), actor=actor_of(request), at=at)
     lines = selector.all_lines(sought, at)
     return spreadsheet(cells_of(lines, (get_language() or "ja")[:2]), f"certificates-{tokyo(at):%Y%m%d-%H%M}.csv")

@@ -59,7 +59,12 @@ def test_records_are_searched_by_act_person_and_day(auditor: Client, application
     rows = auditor.get("/records/", {"act": "application:claim"}).context["found"].lines
     assert [row.event.person_id for row in rows] == [people.examiner.pk]
     assert not auditor.get("/records/", {"until": "2001-01-01"}).context["found"].lines
-    assert auditor.get("/records/", {"since": "yesterday", "before": "x", "person": "\x00"}).status_code == 200
+    assert auditor.get("/records/", {"before": "x", "person": "\x00"}).status_code == 200
+    assert auditor.get("/records/stories/", {"q": "\x00"}).status_code == 200
+    for name, typed in (("since", "yesterday"), ("until", "9999-12-31"), ("since", "0001-01-01")):
+        answer = auditor.get("/records/", {name: typed})
+        assert answer.status_code == 422
+        assert f'value="{typed}" aria-invalid="true"' in answer.content.decode()
 
 
 def test_an_auditor_changes_nothing(auditor: Client, application: Application) -> None:

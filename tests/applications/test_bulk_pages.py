@@ -3,10 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.http import StreamingHttpResponse
 from django.test import Client
 
@@ -30,11 +28,7 @@ from tests.applications.filing_many import (
 )
 from tests.people import People, signed_in
 
-
-@pytest.fixture(autouse=True)
-def _wednesday() -> Iterator[None]:
-    with time_machine.travel(AT, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("wednesday")
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Many lines of a file are examined and approved at once, and each has a record of its own."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.models import RoleGrant
@@ -16,35 +14,11 @@ from applications.services import batch_examining, intake
 from applications.services.batch_examining import Asked
 from applications.worker import batch_tasks
 from audit.refusals import NotAllowed, Stale
-from certificates.models import CertificationAuthority
 from tests.applications import cases
-from tests.applications.filing_many import (
-    AT,
-    DEVICE_HEADINGS,
-    add_documents,
-    administer,
-    confirm,
-    device_line,
-    file_of,
-    hand_in,
-)
+from tests.applications.filing_many import AT
 from tests.people import People, signed_in
 
-
-@pytest.fixture(autouse=True)
-def _wednesday() -> Iterator[None]:
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def batch(people: People, issuing: CertificationAuthority, demo_rules: None) -> Batch:
-    """Four received lines."""
-    contract = administer(people.contract_admin, "D-20111")
-    data = file_of((device_line(n) for n in range(1, 5)), DEVICE_HEADINGS)
-    filed = hand_in(contract, people.contract_admin, data, "monitored-device")
-    add_documents(filed, people.contract_admin, "device_register")
-    return confirm(filed, people.contract_admin)
+pytestmark = pytest.mark.usefixtures("wednesday")
 
 
 def seen_on(browser: Client, batch: Batch, act: str) -> str:

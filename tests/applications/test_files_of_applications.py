@@ -1,12 +1,10 @@
 """Files of applications: checked as a whole, every fault by line and column, nothing half imported (fault 19)."""
 
 import base64
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
 
 import pytest
-import time_machine
 
 from accounts.models import User
 from applications.batches import Batch, BatchLine
@@ -34,11 +32,7 @@ from tests.applications.filing_many import (
 from tests.certificates import material
 from tests.people import People
 
-
-@pytest.fixture(autouse=True)
-def _wednesday() -> Iterator[None]:
-    with time_machine.travel(AT, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("wednesday")
 
 
 @pytest.fixture

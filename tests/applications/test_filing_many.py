@@ -1,7 +1,6 @@
 """A confirmed file becomes applications: each person asked by a mail, or the administrator's word for all."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -42,13 +41,9 @@ from tests.instants import MONDAY_9_00
 from tests.people import People, signed_in
 from vault.models import SealedBlob
 
+pytestmark = pytest.mark.usefixtures("wednesday")
+
 COMMON = ("seal_certificate", "company_register")
-
-
-@pytest.fixture(autouse=True)
-def _wednesday() -> Iterator[None]:
-    with time_machine.travel(AT, tick=False):
-        yield
 
 
 @pytest.fixture

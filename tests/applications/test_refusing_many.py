@@ -1,6 +1,5 @@
 """Several lines of a file refused with one ground, and lines chosen by what the system found about them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,17 +14,12 @@ from applications.worker import batch_looking, batch_tasks
 from audit.models import Event
 from tests.applications import cases
 from tests.applications.filing_many import AT
-from tests.applications.test_examining_many import batch as batch  # noqa: PLC0414 — the fixture of four received lines
 from tests.applications.test_examining_many import recommended, seen_on, statuses
 from tests.people import People, signed_in
 
+pytestmark = pytest.mark.usefixtures("wednesday")
+
 WORDS = {"ground": "unsuitable", "text": "台帳にない装置です。台帳を直してから、もう一度お申し込みください。"}
-
-
-@pytest.fixture(autouse=True)
-def _wednesday() -> Iterator[None]:
-    with time_machine.travel(AT, tick=False):
-        yield
 
 
 def page_of(batch: Batch, act: str = "") -> str:

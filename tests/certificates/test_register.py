@@ -89,10 +89,35 @@ def test_the_register_is_narrowed_down_by_end_system_issuer_contract_and_text(wo
     assert early.serial != late.serial
 
 
-@pytest.mark.parametrize("asked", [{"ends_from": "2026-02-30"}, {"text": "\x00"}, {"after": "x~y"}, {"last": "1"}])
+@pytest.mark.parametrize("asked", [{"text": "\x00"}, {"after": "x~y"}, {"last": "1"}])
 def test_what_can_not_be_asked_says_nothing(world: World, office: Client, asked: dict[str, str]) -> None:
     make(world, "C-000001")
     assert numbers(office, **asked) == ["C-000001"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "said"),
+    [
+        ({"ends_from": "2026-02-30"}, "2026-02-30", "暦にない"),
+        ({"ends_until": "0026-12-01"}, "0026-12-01", "年をご確認"),
+        ({"ends_from": "来週"}, "来週", "暦にない"),
+        ({"ends_from": "9" * 400}, "9" * 30, "暦にない"),
+        ({"ends_from": "2027/1/2", "ends_until": "２０２７−１−１"}, "2027-01-01", "最初の日より前"),
+    ],
+)
+def test_a_day_that_can_not_be_searched_is_said_at_its_field_and_never_left_out(
+    world: World, office: Client, typed: dict[str, str], shown: str, said: str
+) -> None:
+    make(world, "C-000001")
+    answer = office.get(REGISTER, typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in page
+    assert f'value="{shown}" aria-invalid="true"' in page
+    assert "C-000001" not in page
+    taken = office.get(f"{REGISTER}file/", typed)
+    assert taken.status_code == 302
+    assert not Event.objects.filter(act="register:export").exists()
 
 
 def test_every_page_of_the_register_costs_the_same_and_shows_every_certificate_once(
