@@ -13,14 +13,16 @@ from typing import Any, Final
 from django.conf import settings
 
 from certificates import reminders
-from certificates.models import Certificate, SampleCertificate
+from certificates.models import Certificate, Order, SampleCertificate
 from certificates.reminders import Terms
-from certificates.rules import pin_way
+from certificates.rules import common_name, name_parts, pin_way
 from certificates.superseding import old_ends_at
 from regulations.models import ContactPoint, TargetSystemVersion
 
 READY: Final = "certificates/ready"
 PIN: Final = "certificates/pin"
+MAKE_KEY: Final = "certificates/make_key"
+MADE_IN_BROWSER: Final = "certificates/made_in_browser"
 START_OF_SERVICE: Final = "certificates/start_of_service"
 ALARM: Final = "certificates/alarm"
 SAMPLE: Final = "certificates/sample_findings"
@@ -44,6 +46,24 @@ def ready(certificate: Certificate, token: str) -> dict[str, Any]:
         "pin_way": pin_way(certificate.order.frozen),
         **replacing(certificate),
         "url": _url(f"certificates/delivery/{token}/"),
+    }
+
+
+def make_key(order: Order) -> dict[str, Any]:
+    """Return what asks the holder to make the key in the browser: everything else was approved."""
+    return {
+        "common_name": common_name(name_parts(order.frozen["subject"])),
+        "url": _url(f"certificates/pick-up/{order.pk}/"),
+    }
+
+
+def made_in_browser(certificate: Certificate) -> dict[str, Any]:
+    """Return what tells the holder that the certificate for the key of their browser was issued."""
+    return {
+        "management_number": certificate.management_number,
+        "common_name": certificate.common_name,
+        **replacing(certificate),
+        "url": _url(f"certificates/{certificate.pk}/"),
     }
 
 

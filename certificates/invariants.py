@@ -44,6 +44,12 @@ _QUERIES = {
         SELECT i.serial FROM certificates_intent i LEFT JOIN certificates_certificate c ON c.intent_id = i.id
         WHERE i.status = 'signed' AND c.id IS NULL
     """,
+    "G2: certificate {0} is for another key than its holder gave": """
+        SELECT c.management_number FROM certificates_certificate c JOIN certificates_order o ON o.id = c.order_id
+        WHERE o.frozen->>'key_mode' = 'browser' AND c.public_key_sha256 IS DISTINCT FROM (
+            SELECT k.public_key_sha256 FROM certificates_holderkey k
+            WHERE k.order_id = o.id ORDER BY k.turn DESC LIMIT 1)
+    """,
     "G7: order {0} is {1}, and no event says who did that": """
         SELECT o.id, o.status FROM certificates_order o WHERE o.status <> 'proposed' AND NOT EXISTS (
             SELECT FROM audit_event e WHERE e.subject_type = 'certificates.order' AND e.subject_id = o.id::text

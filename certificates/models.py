@@ -15,6 +15,7 @@ from django.db.models.functions import Upper
 from accounts.models import User
 from certificates.authority_models import AuthorityCertificate, CertificationAuthority, RootCrl
 from certificates.pin_letters import LetterBatch, PinLetter
+from certificates.rules import KEY_IN_BROWSER
 from certificates.signer_models import CertificateCheck, SignerHeartbeat
 from regulations.models import Subscription
 from vault.models import SealedBlob
@@ -66,7 +67,7 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["subscription"],
-                condition=Q(status__in=["proposed", "queued", "signing", "failed"]),
+                condition=Q(status__in=["proposed", "awaiting_key", "queued", "signing", "failed"]),
                 name="one_open_order_per_subscription",
             )
         ]
@@ -79,9 +80,35 @@ class Order(models.Model):
         """Return what a page shows of the order: its round and contents. A page of an earlier round is stale."""
         return f"{self.round}.{self.digest}"
 
+    @property
+    def made_in_browser(self) -> bool:
+        """Whether the holder's browser makes the key, when everything that is printed was approved."""
+        return bool(self.frozen["key_mode"] == KEY_IN_BROWSER)
+
     def required_roles(self) -> tuple[str, ...]:
         """Return the roles whose approval the signer wants in the current round."""
         return ("applicant", "examiner", "approver")
+
+
+class HolderKey(models.Model):
+    """The request for a key that the holder's browser made at pick-up; append-only, the newest of an order counts.
+
+    The approvals cover everything that is printed; the key comes afterwards, from the holder alone.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="holder_keys")
+    turn = models.PositiveSmallIntegerField()
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    csr = models.BinaryField()
+    public_key_sha256 = models.CharField(max_length=64, unique=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "turn"], name="holder_key_by_turn")]
+        ordering = ["order", "turn"]
+
+    def __str__(self) -> str:
+        return f"key {self.turn} of order {self.order_id}"
 
 
 class Approval(models.Model):

@@ -20,6 +20,8 @@ RSA_SIZES: Final = {"rsa2048": 2048, "rsa3072": 3072, "rsa4096": 4096}
 CURVES: Final[dict[str, ec.EllipticCurve]] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}
 # Those for which the LRA makes keys: PKCS#12 files carry no others.
 LRA_KEY_TYPES: Final = (*RSA_SIZES, *CURVES)
+# Those that WebCrypto makes in every browser and that a PKCS#12 file carries.
+BROWSER_KEY_TYPES: Final = LRA_KEY_TYPES
 KEY_TYPES: Final = (*LRA_KEY_TYPES, "ed25519", "mldsa65")
 
 # RFC 5280 4.2.1.3. Signing of certificates and CRLs is missing on purpose: no subscriber gets them.
@@ -99,6 +101,11 @@ class CertificateProfile:
         if not 1 <= profile.validity_days <= 3660:
             raise ValueError(f"validity_days: {profile.validity_days}")
         return profile
+
+    @property
+    def browser_key_types(self) -> tuple[str, ...]:
+        """The kinds of keys that a holder's browser may make."""
+        return tuple(kind for kind in self.key_types if kind in BROWSER_KEY_TYPES)
 
     @property
     def key_usage_extension(self) -> x509.KeyUsage:

@@ -20,6 +20,8 @@ KEY_BY_APPLICANT: Final = "csr"
 KEY_BY_LRA: Final = "lra"
 PIN_BY_MAIL: Final = "mail"
 PIN_BY_LETTER: Final = "letter"
+KEY_IN_BROWSER: Final = "browser"
+KEY_MODES: Final = (KEY_BY_APPLICANT, KEY_BY_LRA, KEY_IN_BROWSER)
 EXPIRING: Final = timedelta(days=60)
 
 
@@ -66,7 +68,7 @@ class FrozenOrder:
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> FrozenOrder:
         """Return the order in `data`; raises ValueError, KeyError or TypeError when it is not one."""
-        if data["schema"] != SCHEMA or data["key_mode"] not in {KEY_BY_APPLICANT, KEY_BY_LRA}:
+        if data["schema"] != SCHEMA or data["key_mode"] not in KEY_MODES:
             raise ValueError("an order of another schema")
         if (data["key_mode"] == KEY_BY_APPLICANT) != bool(data["csr"]):
             raise ValueError("the key mode and the request don't fit")

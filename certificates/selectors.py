@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -158,12 +158,18 @@ def contents(certificate: Certificate) -> list[Content]:
 
 def contents_of(parsed: x509.Certificate) -> list[Content]:
     """Return the name and the addresses in a certificate, item by item."""
+    rows = named_parts(names.parts_of(parsed.subject))
+    return rows + [Content(_("E-mail address"), "rfc822Name", address) for address in emails_in(parsed)]
+
+
+def named_parts(parts: Iterable[names.Part]) -> list[Content]:
+    """Return the parts of a name with words for each; the second of a type is numbered."""
     rows, seen = [], Counter[str]()
-    for part in names.parts_of(parsed.subject):
+    for part in parts:
         seen[part.type] += 1
         code = part.type if seen[part.type] == 1 else f"{part.type}{seen[part.type]}"
         rows.append(Content(LABELS.get(part.type, part.type), code, part.value))
-    return rows + [Content(_("E-mail address"), "rfc822Name", address) for address in emails_in(parsed)]
+    return rows
 
 
 def emails_in(certificate: x509.Certificate) -> list[str]:
@@ -228,16 +234,17 @@ def _watched_orders() -> QuerySet[Order]:
         When(status="failed", then=Value(0)),
         When(status="signing", then=Value(1)),
         When(status="queued", then=Value(2)),
-        default=Value(3),
+        When(status="awaiting_key", then=Value(3)),
+        default=Value(4),
         output_field=IntegerField(),
     )
-    orders = Order.objects.filter(status__in=["failed", "signing", "queued", "issued"])
+    orders = Order.objects.filter(status__in=["failed", "signing", "queued", "awaiting_key", "issued"])
     return orders.annotate(place=place).select_related("certificate").order_by("place", "-status_since")
 
 
 def tallies() -> dict[str, int]:
     """Return how many orders are in each state that staff watch."""
-    watched = ("failed", "queued", "signing")
+    watched = ("failed", "queued", "signing", "awaiting_key")
     return {state: Order.objects.filter(status=state).count() for state in watched}
 
 

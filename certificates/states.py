@@ -8,12 +8,17 @@ ORDER = StateMachine(
     initial=("proposed",),
     moves=(
         Move(Act.ORDER_QUEUE, ("proposed",), "queued"),
+        # A key made in the holder's browser comes after the approvals, at pick-up; the holder may make another one
+        # until the signer has taken the order.
+        Move(Act.ORDER_AWAIT_KEY, ("proposed", "failed"), "awaiting_key"),
+        Move(Act.ORDER_GIVE_KEY, ("awaiting_key",), "queued"),
+        Move(Act.ORDER_TAKE_BACK_KEY, ("queued",), "awaiting_key"),
         Move(Act.ORDER_CLAIM, ("queued",), "signing"),
         Move(Act.CERTIFICATE_ISSUE, ("signing",), "issued"),
         Move(Act.ORDER_FAIL, ("queued", "signing"), "failed"),
         Move(Act.ORDER_RELEASE, ("signing",), "queued"),
         Move(Act.ORDER_RETRY, ("failed",), "queued"),
-        Move(Act.ORDER_CANCEL, ("proposed", "queued", "failed"), "cancelled"),
+        Move(Act.ORDER_CANCEL, ("proposed", "awaiting_key", "queued", "failed"), "cancelled"),
         Move(Act.ORDER_REOPEN, ("cancelled",), "proposed"),
     ),
 )

@@ -2,13 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from certificates import letter_views, register_views, views
+from certificates import letter_views, pickup_views, register_views, views
 
 app_name = "certificates"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/", views.certificate_list, name="list"),
     path("certificates/delivery/<str:token>/", views.delivery, name="delivery"),
     path("certificates/delivery/<str:token>/download/", views.download, name="download"),
+    path("certificates/pick-up/<uuid:order_id>/", pickup_views.pickup_page, name="pickup"),
+    path("certificates/pick-up/<uuid:order_id>/key/", pickup_views.give_key, name="give_key"),
+    path("certificates/pick-up/<uuid:order_id>/state/", pickup_views.state, name="pickup_state"),
+    path("certificates/pick-up/<uuid:order_id>/again/", pickup_views.take_back_key, name="take_back_key"),
+    path("certificates/<uuid:certificate_id>/saved/", pickup_views.saved, name="saved"),
     path("certificates/<uuid:certificate_id>/", views.detail, name="detail"),
     path("certificates/<uuid:certificate_id>/send/", views.resend, name="resend"),
     path("certificates/<uuid:certificate_id>/file/<slug:kind>/", views.file, name="file"),

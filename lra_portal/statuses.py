@@ -38,6 +38,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "awaiting_approval": (pgettext_lazy("status", "Awaiting approval"), RUN),
         "approved": (pgettext_lazy("status", "Approved"), OK),
         "refused": (pgettext_lazy("status", "Refused"), BAD),
+        "awaiting_key": (pgettext_lazy("status", "Ready to be fetched"), ACT),
         "issuing": (pgettext_lazy("status", "Awaiting issue"), RUN),
         "issued": (pgettext_lazy("status", "Issued (not downloaded)"), ACT),
         "downloaded": (pgettext_lazy("status", "Issued (downloaded)"), ACT),
@@ -50,6 +51,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
     },
     "order": {
         "proposed": (pgettext_lazy("status", "Awaiting approval"), RUN),
+        "awaiting_key": (pgettext_lazy("status", "Waits for the holder's key"), RUN),
         "queued": (pgettext_lazy("status", "Awaiting issue"), RUN),
         "signing": (pgettext_lazy("status", "Being signed"), RUN),
         "issued": (pgettext_lazy("status", "Issued"), OK),

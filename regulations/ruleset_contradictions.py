@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from regulations.ruleset_parts import LETTER_OF_PROXY, PIN_BY_LETTER, PLACEHOLDER, SUBJECT_LIMITS
+from regulations.ruleset_parts import BROWSER_KEY_TYPES, LETTER_OF_PROXY, PIN_BY_LETTER, PLACEHOLDER, SUBJECT_LIMITS
 from regulations.ruleset_reading import Fault
 
 if TYPE_CHECKING:
@@ -26,8 +26,17 @@ def contradictions(ruleset: RuleSet) -> Iterable[Fault]:
     yield from wrong_retention(ruleset)
     yield from wrong_reissue(ruleset)
     yield from wrong_letter(ruleset)
+    yield from wrong_keys(ruleset)
+
+
+def wrong_keys(ruleset: RuleSet) -> Iterable[Fault]:
+    """Ways to make the key for which there is no kind of key, or which nobody could choose between."""
     if "lra" in ruleset.key_modes and ruleset.profile.lra_key_type not in ruleset.profile.key_types:
         yield Fault("profile.lra_key_type", _("Where the LRA makes the key, this must be one of key_types."))
+    if "browser" in ruleset.key_modes and not set(ruleset.profile.key_types) & set(BROWSER_KEY_TYPES):
+        yield Fault("profile.key_types", _("Where the browser makes the key, RSA, P-256 or P-384 must be among these."))
+    if {"browser", "lra"} <= set(ruleset.key_modes):
+        yield Fault("key_modes", _("Nobody chooses between “browser” and “lra”: please name one of them."))
 
 
 def wrong_roles(ruleset: RuleSet) -> Iterable[Fault]:

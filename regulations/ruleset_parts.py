@@ -23,9 +23,11 @@ BULK_CONSENTS = ("person", "administrator")
 # ends every certificate (O-18.1), and a watched name is answered with evidence (O-11.1): no rule lifts these.
 FINDINGS = ("document_age", "document_missing", "scripts", "valid_certificate", "key", "duplicate")
 FEES = ("contained", "none")
-KEY_MODES = ("csr", "lra")
 PIN_CHANNELS = ("mail", "letter")
 PIN_BY_LETTER = "letter"
+KEY_MODES = ("csr", "lra", "browser")
+# What browsers make and a PKCS#12 file carries.
+BROWSER_KEY_TYPES = ("rsa2048", "rsa3072", "rsa4096", "p256", "p384")
 KEY_TYPES = ("rsa2048", "rsa3072", "rsa4096", "p256", "p384", "ed25519", "mldsa65")
 SIGNATURE_HASHES = ("sha256", "sha384", "sha512")
 KEY_USAGES = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")

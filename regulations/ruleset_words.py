@@ -100,6 +100,7 @@ VALUES: dict[str, dict[str, str | Promise]] = {
     "key_modes": {
         "csr": gettext_lazy("by the applicant, who sends a request (CSR)"),
         "lra": gettext_lazy("by the registration authority, as a file with a PIN"),
+        "browser": gettext_lazy("in the holder's browser at pick-up, after approval"),
     },
     "acceptance_lapse": {
         "remind": gettext_lazy("holder and office are reminded"),

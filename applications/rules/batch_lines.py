@@ -99,13 +99,13 @@ def column_of(asked: Field) -> Column:
 
 
 def wants_key(ruleset: RuleSet) -> bool:
-    """Whether a line may bring a request: the key is not made by the LRA."""
-    return "lra" not in ruleset.key_modes
+    """Whether a line may bring a request: the rules take keys of applicants."""
+    return "csr" in ruleset.key_modes and "lra" not in ruleset.key_modes
 
 
 def needs_key(ruleset: RuleSet) -> bool:
     """Whether a line must bring a request: nobody is asked to hand one in later."""
-    return wants_key(ruleset) and ruleset.bulk_consent == "administrator"
+    return ruleset.key_modes == ("csr",) and ruleset.bulk_consent == "administrator"
 
 
 def read_line(text: str, rules: LineRules, delimiter: str) -> tuple[Filed | None, list[Fault]]:

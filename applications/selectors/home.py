@@ -115,6 +115,9 @@ def task_of(application: Application, standing: Standing, at: datetime) -> Task 
         if asked is not None:
             left = business_days_left(at, asked.due_at)
             return Task("answer", asked.due_at, left, application, standing, request=asked)
+    if standing.code == "awaiting_key" and standing.until is not None:
+        left = business_days_left(at, standing.until)
+        return Task("make_key", standing.until, left, application, standing)
     if standing.code in ("issued", "downloaded"):
         certificate = certificate_of(application)
         if certificate is not None and certificate.revoked_at is None:
@@ -127,7 +130,9 @@ def task_of(application: Application, standing: Standing, at: datetime) -> Task 
 
 def is_running(application: Application, standing: Standing, at: datetime) -> bool:
     """Whether the home page still shows `application`: open, a draft, or refused lately."""
-    if standing.code in ("draft", "waiting_consent", "issuing", "reported") or application.status in (*OPEN[:-1],):
+    if standing.code in ("draft", "waiting_consent", "awaiting_key", "issuing", "reported") or application.status in (
+        *OPEN[:-1],
+    ):
         return True
     return standing.code in ("refused", "lapsed") and standing.since > at - RECENT
 

@@ -91,9 +91,10 @@ def from_contract(ruleset: RuleSet, contract: Contract | None) -> dict[str, str]
 def key_mode_of(application: Application) -> str:
     """How the key is made: by the applicant's request where the rules allow it and one was sent."""
     modes = application.rules.ruleset.key_modes
-    if "csr" in modes and (application.csr_der or "lra" not in modes):
+    others = [mode for mode in modes if mode != "csr"]
+    if "csr" in modes and (application.csr_der or not others):
         return "csr"
-    return "lra"
+    return others[0]
 
 
 def contents_digest(application: Application) -> str:

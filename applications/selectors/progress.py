@@ -36,6 +36,7 @@ STEP_OF = {
     "asked": 3,
     "awaiting_approval": 4,
     "approved": 5,
+    "awaiting_key": 5,
     "issuing": 5,
     "issued": 6,
     "downloaded": 6,
@@ -45,7 +46,7 @@ STEP_OF = {
     "revoked": 7,
 }
 ENDED = ("refused", "withdrawn", "lapsed")
-TURNS = ("draft", "waiting_consent", "asked", "issued", "downloaded")
+TURNS = ("draft", "waiting_consent", "asked", "awaiting_key", "issued", "downloaded")
 DONE = ("in_use", "accepted", "revoked", *ENDED)
 DRAFT_LIFE = timedelta(days=30)
 
@@ -118,7 +119,8 @@ def code_of(application: Application, certificate: Certificate | None) -> tuple[
         return application.status, application.status_since
     if certificate is None:
         order = application.order
-        return "issuing", order.status_since if order is not None else application.status_since
+        code = "awaiting_key" if order is not None and order.status == "awaiting_key" else "issuing"
+        return code, order.status_since if order is not None else application.status_since
     if certificate.revoked_at is not None:
         return "revoked", certificate.revoked_at
     if certificate.delivery == "accepted" and certificate.subscription.status == "in_use":
@@ -139,6 +141,8 @@ def limit_of(application: Application, certificate: Certificate | None, code: st
         return application.saved_at + DRAFT_LIFE
     if certificate is not None:
         return acceptance_due(application, certificate)
+    if code == "awaiting_key" and application.order is not None:
+        return application.order.status_since + timedelta(days=application.rules.ruleset.acceptance_days)
     return application.due_at
 
 
@@ -181,6 +185,10 @@ TOLD: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("The examination waits for your answer once more."),
     ),
     Act.APPLICATION_LAPSE: (gettext_lazy("Lapsed"), gettext_lazy("The time limit passed without an answer.")),
+    Act.ORDER_AWAIT_KEY: (
+        gettext_lazy("Ready to be fetched"),
+        gettext_lazy("The key is made in your browser while you fetch the certificate."),
+    ),
     Act.CERTIFICATE_ISSUE: (gettext_lazy("Issued"), gettext_lazy("The certificate can be fetched.")),
     Act.CERTIFICATE_DOWNLOAD: (gettext_lazy("Fetched"), gettext_lazy("Please check what it says.")),
     Act.CERTIFICATE_ACCEPT: (gettext_lazy("Accepted"), gettext_lazy("You accepted the contents.")),

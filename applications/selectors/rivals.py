@@ -11,8 +11,8 @@ from applications.rules.findings import Rival
 from regulations.models import Subscription
 
 MOST = 5
-# Approved, but without its certificate yet: the signer still has the order.
-AT_THE_SIGNER = ("queued", "signing", "failed")
+# Approved, but without its certificate yet: its holder or the signer still has the order.
+AT_THE_SIGNER = ("awaiting_key", "queued", "signing", "failed")
 
 
 def rivals_of(application: Application) -> list[Rival]:

@@ -135,7 +135,7 @@ def go_on_or_end(*, subscription_id: UUID, actor: Actor, at: datetime) -> bool:
         details = {"from": contract.number, "to": following.number}
         record(act=Act.SUBSCRIPTION_MOVE, actor=actor, at=at, subject=subscription, details=details)
         return True
-    for order in Order.objects.filter(subscription=subscription, status__in=["queued", "failed"]):
+    for order in Order.objects.filter(subscription=subscription, status__in=["awaiting_key", "queued", "failed"]):
         orders.cancel(order=order, reason="the contract has ended", actor=actor, at=at)
     for certificate in Certificate.objects.valid(at).filter(subscription=subscription):
         end_certificate(certificate_id=certificate.pk, actor=actor, at=at)

@@ -59,10 +59,16 @@ def announce(*, certificates: Sequence[Certificate], at: datetime) -> None:
 
 
 def announcements(certificates: Sequence[Certificate], at: datetime) -> tuple[list[DeliveryLink], list[Letter]]:
-    """Return the links and letters that announce certificates; nothing is read or written."""
+    """Return the links and letters that announce certificates; nothing is read or written.
+
+    A file that the holder's browser builds is fetched by no link.
+    """
     letters = []
     links = []
     for certificate in certificates:
+        if certificate.order.made_in_browser:
+            letters.append(_made_in_browser(certificate))
+            continue
         token = secrets.token_urlsafe(32)
         links.append(_link(certificate, token, at))
         letters.append(_ready(certificate, token, links[-1]))
@@ -78,6 +84,7 @@ def send_again(*, certificate: Certificate, actor: Actor, at: datetime) -> Deliv
     """
     actor = authorise(actor=actor, act=Act.CERTIFICATE_DELIVER)
     _of_holder(certificate, actor)
+    _refuse_browser_key(certificate)
     refuse_dead(certificate, at)
     _refuse_accepted_key(certificate)
     recent = certificate.delivery_links.filter(created_at__gt=at - timedelta(days=1)).count()
@@ -214,6 +221,11 @@ def _link(certificate: Certificate, token: str, at: datetime) -> DeliveryLink:
     return DeliveryLink(certificate=certificate, token_digest=digest_of(token), created_at=at, expires_at=at + LIFE)
 
 
+def _made_in_browser(certificate: Certificate) -> Letter:
+    context, key = emails.made_in_browser(certificate), f"certificates/made/{certificate.pk}"
+    return Letter(emails.MADE_IN_BROWSER, certificate.holder, context, key, certificate.story)
+
+
 def _ready(certificate: Certificate, token: str, link: DeliveryLink) -> Letter:
     said = emails.ready(certificate, token)
     return Letter(emails.READY, certificate.holder, said, f"certificates/{link.pk}", certificate.story)
@@ -235,6 +247,13 @@ def _refuse_accepted_key(certificate: Certificate) -> None:
     if certificate.delivery == "accepted" and certificate.pkcs12_id is not None:
         message = _("You have accepted the file. If it is lost, please ask the call center for its recovery.")
         raise RuleViolated([Violation(None, "recovery_needed", message)])
+
+
+def _refuse_browser_key(certificate: Certificate) -> None:
+    """Refuse to send what was never here: the file was built in the holder's browser."""
+    if certificate.order.made_in_browser:
+        message = _("The file was built in your browser, so nobody can send it. If it is lost, have it reissued.")
+        raise RuleViolated([Violation(None, "made_in_browser", message)])
 
 
 def refuse_dead(certificate: Certificate, at: datetime) -> None:

@@ -15,16 +15,17 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.notices import notify
 from accounts.nudges import nudge
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import NotAllowed, RuleViolated, Stale, Violation
 from audit.services import record, transition
-from certificates import csr, names
+from certificates import csr, emails, names
 from certificates.models import Approval, BlockedKey, Certificate, CertificationAuthority, Order
 from certificates.profiles import CertificateProfile
-from certificates.rules import KEY_BY_LRA, FrozenOrder, digest_of
+from certificates.rules import KEY_BY_LRA, KEY_IN_BROWSER, FrozenOrder, digest_of
 from certificates.states import ORDER
 from regulations.models import Subscription
 
@@ -128,8 +129,7 @@ def approve(*, order: Order, role: str, digest: str, actor: Actor, at: datetime)
     record(act=Act.ORDER_APPROVE, actor=actor.acting(role), at=at, subject=order, details=details)
     given = set(order.approvals.filter(round=order.round, digest=digest).values_list("role", flat=True))
     if given >= set(order.required_roles()):
-        order = transition(machine=ORDER, row=order, act=Act.ORDER_QUEUE, actor=actor.acting(role), at=at)
-        nudge("certificates.sign_batch")
+        order = _hand_on(order, Act.ORDER_QUEUE, actor=actor.acting(role), at=at)
     return order
 
 
@@ -164,22 +164,35 @@ def reopen(*, order: Order, frozen: Mapping[str, Any], actor: Actor, at: datetim
 
 @transaction.atomic
 def retry(*, order: Order, actor: Actor, at: datetime) -> Order:
-    """Queue an order again whose signing had failed; raises Stale when it has not."""
+    """Queue an order again whose signing had failed; raises Stale when it has not.
+
+    A key of the holder's browser is gone by then, so the holder is asked for another one.
+    """
     actor = authorise(actor=actor, act=Act.ORDER_RETRY)
-    order = transition(
-        machine=ORDER,
-        row=order,
-        act=Act.ORDER_RETRY,
-        actor=actor,
+    return _hand_on(order, Act.ORDER_RETRY, actor=actor, at=at, was={"failure": order.failure})
+
+
+OPEN: Final = ("proposed", "awaiting_key", "queued", "signing", "failed")
+
+
+def _hand_on(order: Order, act: Act, *, actor: Actor, at: datetime, was: Mapping[str, Any] | None = None) -> Order:
+    """Queue an order by `act`; where the key is made in the holder's browser, ask the holder for it first."""
+    columns: dict[str, Any] = {"failure": []}
+    if not order.made_in_browser:
+        order = transition(machine=ORDER, row=order, act=act, actor=actor, at=at, details=was, columns=columns)
+        nudge("certificates.sign_batch")
+        return order
+    act = Act.ORDER_AWAIT_KEY
+    order = transition(machine=ORDER, row=order, act=act, actor=actor, at=at, details=was, columns=columns)
+    notify(
+        kind=emails.MAKE_KEY,
+        to=order.holder,
+        context=emails.make_key(order),
         at=at,
-        details={"failure": order.failure},
-        columns={"failure": []},
+        dedupe=f"certificates/make_key/{order.pk}/{order.round}/{order.attempts}",
+        story=order.story,
     )
-    nudge("certificates.sign_batch")
     return order
-
-
-OPEN: Final = ("proposed", "queued", "signing", "failed")
 
 
 def _checked(frozen: Mapping[str, Any]) -> FrozenOrder:
@@ -204,6 +217,10 @@ def _checked(frozen: Mapping[str, Any]) -> FrozenOrder:
 def _key_violations(wanted: FrozenOrder, profile: CertificateProfile) -> Iterable[Violation]:
     if wanted.key_mode == KEY_BY_LRA:
         if not profile.lra_key_type:
+            yield Violation(None, "no_key_type", _("The rules don't say which key is to be made."))
+        return
+    if wanted.key_mode == KEY_IN_BROWSER:
+        if not profile.browser_key_types:
             yield Violation(None, "no_key_type", _("The rules don't say which key is to be made."))
         return
     facts = csr.read(wanted.csr or b"", key_types=profile.key_types)

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from certificates import csr, invariants
 from certificates.models import Certificate, CertificationAuthority, Order
 from certificates.profiles import CertificateProfile
-from certificates.rules import FrozenOrder
+from certificates.rules import KEY_BY_APPLICANT, KEY_BY_LRA, FrozenOrder
 from certificates.worker import building, claims, linting
 from certificates.worker.building import Plan
 from certificates.worker.claims import GivenApproval
@@ -34,7 +34,7 @@ def everything() -> Iterator[str]:
 def with_surroundings() -> QuerySet[Certificate]:
     """Return the certificates in the order in which they are looked at, with all that is held beside them."""
     rows = Certificate.objects.select_related("intent__authority__issuer", "order", "authority")
-    return rows.prefetch_related("order__approvals").order_by("pk")
+    return rows.prefetch_related("order__approvals", "order__holder_keys").order_by("pk")
 
 
 def faults_of(certificate: Certificate) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _faults_beside(certificate: Certificate) -> Iterator[str]:
         yield "was approved after it had been issued"
     if copy.tbs_certificate_bytes != parsed.tbs_certificate_bytes:
         yield "says something else than its intent"
-    yield from _departures(plan, frozen)
+    yield from _departures(plan, frozen, _request_of(order, frozen))
     yield from linting.findings_of(parsed, plan)
 
 
@@ -88,15 +88,26 @@ def _given(order: Order) -> list[GivenApproval]:
     return [GivenApproval(one.order_id, one.round, one.role, one.person_id, one.digest) for one in rows]
 
 
-def _departures(plan: Plan, frozen: FrozenOrder) -> Iterator[str]:
-    """Yield where the intent departs from what was approved."""
+def _request_of(order: Order, frozen: FrozenOrder) -> bytes | None:
+    """Return the request that the key was to come from; None where the LRA makes it."""
+    if frozen.key_mode == KEY_BY_LRA:
+        return None
+    keys = [bytes(one.csr) for one in order.holder_keys.all() if one.person_id == order.holder_id]
+    return frozen.csr if frozen.key_mode == KEY_BY_APPLICANT else (keys or [b""])[-1]
+
+
+def _departures(plan: Plan, frozen: FrozenOrder, request: bytes | None) -> Iterator[str]:
+    """Yield where the intent departs from what was approved, and from the holder's request for the key."""
+    if request == b"":
+        yield "was signed for a key that its holder never gave"
+        return
     pairs: dict[str, tuple[Any, Any]] = {
         "subject": (plan.subject, frozen.subject),
         "mail addresses": (plan.emails, frozen.emails),
         "profile": (plan.profile, CertificateProfile.parse(frozen.profile)),
     }
-    if frozen.csr:
-        key = csr.public_key(frozen.csr).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if request:
+        key = csr.public_key(request).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         pairs["key"] = (plan.spki, key)
     for what, (signed, approved) in pairs.items():
         if signed != approved:

@@ -27,9 +27,9 @@ from audit.copying import copy_all, one_array
 from audit.refusals import RuleViolated
 from audit.services import Entry, record_many
 from certificates import csr, names, rules
-from certificates.models import Approval, BlockedKey, Certificate, CertificationAuthority, Intent, Order
+from certificates.models import Approval, BlockedKey, Certificate, CertificationAuthority, HolderKey, Intent, Order
 from certificates.profiles import CertificateProfile
-from certificates.rules import KEY_BY_LRA, FrozenOrder
+from certificates.rules import KEY_BY_LRA, KEY_IN_BROWSER, FrozenOrder
 from certificates.worker import authorities
 from certificates.worker.building import Plan
 from certificates.worker.keys import SigningKey
@@ -85,6 +85,7 @@ class Surroundings:
     authorities: Mapping[str, CertificationAuthority]
     taken_slots: Mapping[Any, set[str]]
     keys: KeyPool = field(default_factory=dict)
+    holder_requests: Mapping[Any, bytes] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -143,7 +144,16 @@ def _surroundings(orders: Sequence[Order], keys: KeyPool) -> Surroundings:
     slots = Certificate.objects.filter(subscription__in=subscriptions).exclude(slot="past")
     for subscription, slot in slots.values_list("subscription_id", "slot"):
         taken[subscription].add(slot)
-    return Surroundings(approvals, authorities.generations(), taken, keys)
+    return Surroundings(approvals, authorities.generations(), taken, keys, _holder_requests(orders))
+
+
+def _holder_requests(orders: Sequence[Order]) -> dict[Any, bytes]:
+    """Return the request of the holder's browser for each order that has one, the newest of each."""
+    wanted = [order.pk for order in orders if order.frozen.get("key_mode") == KEY_IN_BROWSER]
+    if not wanted:
+        return {}
+    rows = HolderKey.objects.filter(order__in=one_array(wanted), person=F("order__holder")).order_by("turn")
+    return {order: bytes(request) for order, request in rows.values_list("order_id", "csr")}
 
 
 def given(approvals: QuerySet[Approval]) -> list[GivenApproval]:
@@ -164,7 +174,7 @@ def claim_of(order: Order, around: Surroundings, berth: Berth, at: datetime) -> 
         if not pool:
             return None
         key = pool.pop()
-    spki = _spki(frozen, profile, key)
+    spki = _spki(frozen, profile, key, around.holder_requests.get(order.pk))
     begin, end = rules.validity(profile, at=at, valid_until=frozen.valid_until, issuer_ends=authority.not_after)
     if not begin < end:
         raise UnfitError("lra.validity: the contract or the issuer has ended")
@@ -221,12 +231,15 @@ def _authority(profile: CertificateProfile, around: Surroundings, at: datetime) 
     return authority
 
 
-def _spki(frozen: FrozenOrder, profile: CertificateProfile, key: SigningKey | None) -> bytes:
+def _spki(frozen: FrozenOrder, profile: CertificateProfile, key: SigningKey | None, from_holder: bytes | None) -> bytes:
     """Return the public key that will be certified; raises UnfitError for one that may not be."""
     if key is not None:
         return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     try:
-        facts = csr.read(frozen.csr or b"", key_types=profile.key_types)
+        if frozen.key_mode == KEY_IN_BROWSER:
+            facts = csr.read(from_holder or b"", key_types=profile.browser_key_types)
+        else:
+            facts = csr.read(frozen.csr or b"", key_types=profile.key_types)
     except RuleViolated as error:
         raise UnfitError(*(f"lra.request: {violation.code}" for violation in error.violations)) from None
     return facts.spki
