@@ -162,6 +162,9 @@ class Notice(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["created_at"], name="notice_waiting", condition=Q(status="waiting")),
+            models.Index(
+                fields=["kind", "status_since"], name="notice_unsent", condition=Q(status__in=["bounced", "failed"])
+            ),
             models.Index(fields=["recipient", "-created_at"], name="notice_by_recipient"),
             models.Index(fields=["story"], name="notice_by_story"),
         ]

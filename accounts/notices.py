@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import Notice, User
 from accounts.nudges import nudge
 from accounts.services import authorise
+from accounts.states import UNSENT
 from audit.actors import Actor
 from audit.acts import Act
 from audit.copying import copy_all
@@ -111,20 +112,19 @@ def notify_many(*, letters: Iterable[Letter], at: datetime, fresh: bool = False)
 
 @transaction.atomic
 def send_again(*, notices: QuerySet[Notice], actor: Actor, at: datetime) -> int:
-    """Let those of `notices` that were given up wait for the mail server again; returns how many.
+    """Let those of `notices` that bounced or were given up wait for the mail server again; returns how many.
 
     Each is the same mail as before, goes to the person's address of today, and is tried with fresh patience.
     Called again before they failed anew it changes nothing. Raises NotAllowed.
     """
     actor = authorise(actor=actor, act=Act.NOTICE_RETRY)
     held = notices.select_for_update(of=("self",)).select_related("recipient").order_by("pk")
-    rows = list(held.filter(status="failed"))
+    rows = list(held.filter(status__in=UNSENT))
+    entries = [Entry(Act.NOTICE_RETRY, row, row.story, {"kind": row.kind}, (row.status, "waiting")) for row in rows]
     for row in rows:
         row.status, row.status_since, row.not_before, row.attempts = "waiting", at, at, 0
         row.email = row.recipient.email if row.recipient else row.email
     Notice.objects.bulk_update(rows, ["status", "status_since", "not_before", "attempts", "email"], batch_size=1000)
-    moved = ("failed", "waiting")
-    entries = [Entry(Act.NOTICE_RETRY, row, row.story, {"kind": row.kind}, moved) for row in rows]
     record_many(actor=actor, at=at, entries=entries)
     if rows:
         nudge("accounts.send_notices")

@@ -34,6 +34,7 @@ class Act(StrEnum):
     ROLE_GRANT = "role:grant"
     ROLE_END = "role:end"
     NOTICE_SEND = "notice:send"
+    NOTICE_BOUNCE = "notice:bounce"
     NOTICE_FAIL = "notice:fail"
     NOTICE_RETRY = "notice:retry"
 
@@ -127,6 +128,7 @@ class Act(StrEnum):
     PIN_LETTER_FIND = "pin_letter:find"
     PIN_LETTER_REPLACE = "pin_letter:replace"
     PIN_LETTER_CANCEL = "pin_letter:cancel"
+    SERVICE_NOTICE_RESEND = "service_notice:resend"
     SERVICE_NOTICE_REACH = "service_notice:reach"
     SIGNER_REFUSE = "signer:refuse"
     SIGNER_RECONCILE = "signer:reconcile"

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from certificates import letter_views, pickup_views, register_views, views
+from certificates import letter_views, pickup_views, register_views, start_notice_views, views
 
 app_name = "certificates"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +25,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/orders/", views.order_list, name="orders"),
     path("office/recoveries/", views.recovery_list, name="recoveries"),
     path("office/recoveries/<uuid:recovery_id>/release/", views.release, name="release"),
+    path("office/start-notices/", start_notice_views.start_notices_page, name="start_notices"),
+    path("office/start-notices/<uuid:certificate_id>/again/", start_notice_views.again, name="start_notice_again"),
+    path(
+        "office/start-notices/<uuid:certificate_id>/reached/", start_notice_views.reached, name="start_notice_reached"
+    ),
     path("office/pin-letters/", letter_views.pin_letters, name="pin_letters"),
     path("office/pin-letters/release/", letter_views.release, name="release_letters"),
     path("office/pin-letters/<uuid:letter_id>/found/", letter_views.found, name="letter_found"),

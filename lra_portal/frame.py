@@ -58,6 +58,7 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Applications by file"), "applications:batches", OFFICE),
     (_("Revocation requests"), "revocation:queue", OFFICE | {"agent"}),
     (_("Register"), "certificates:register", OFFICE | {"key_officer", "auditor"}),
+    (_("Start-of-service notices"), "certificates:start_notices", OFFICE | {"agent"}),
     (_("Issue orders"), "certificates:orders", OFFICE | {"key_officer"}),
     (_("PIN letters"), "certificates:pin_letters", frozenset({"key_officer", "auditor"})),
     (_("Key recovery"), "certificates:recoveries", frozenset({"key_officer"})),

@@ -162,7 +162,9 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
     "notice": {
         "waiting": (pgettext_lazy("status", "Waiting to be sent"), RUN),
         "handed_over": (pgettext_lazy("status", "Handed over"), OK),
+        "bounced": (pgettext_lazy("status of a mail", "Came back"), BAD),
         "failed": (pgettext_lazy("status", "Not sent"), BAD),
+        "reached": (pgettext_lazy("status of a mail", "Reached the subscriber"), OK),
     },
     "crl": {
         "current": (pgettext_lazy("status", "Valid"), OK),

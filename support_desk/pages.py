@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from applications.rules.masking import mask
+from certificates.services.start_notices import came_back
 from regulations.calendar import closing_of, tokyo
 from regulations.selectors import business_calendar, contact_point
 from support_desk import rules, speaking
@@ -39,10 +40,12 @@ def desk(at: datetime) -> dict[str, Any]:
 def person(found: User, at: datetime) -> dict[str, Any]:
     """Return the page of one person, masked, with sentences to read aloud."""
     page = page_of(found)
+    returned = came_back(page.certificates)
     return {
         "page": page,
         "masked": masked_values(found, {}),
         "certificates": [(row, speaking.state_of(row, at)) for row in page.certificates],
+        "start_came_back": [row for row in page.certificates if row.pk in returned],
         "applications": [(row, speaking.of_application(row)) for row in page.applications],
     }
 

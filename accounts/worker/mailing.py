@@ -1,9 +1,12 @@
 """Handing notices to the mail server: claimed from rows, retried with patience, given up visibly.
 
-A 250 from the server means handed over, not reached (O-5). A PIN is opened here and nowhere else; it
+A 250 from the server means handed over, not reached (O-5); a 5xx for the recipient or the mail means bounced, and is
+not tried again by itself. A PIN is opened here and nowhere else; it
 stands in the mail's body only, never in its subject, in a row or in a log line (J-5.2).
 """
 
+import re
+import smtplib
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,6 +25,7 @@ from vault.services import open_blob
 log = structlog.get_logger(__name__)
 MAILER = Actor.system("mailer")
 BATCH = 50
+FIRST_PERMANENT, LAST_PERMANENT = 500, 599
 PATIENCE = (1, 5, 15, 60, 240, 480, 960)  # minutes before the next attempt; then the notice is given up
 
 
@@ -51,7 +55,11 @@ def _send_next() -> bool | None:
             _hand_over(notice, at)
     except Exception as error:  # noqa: BLE001 — a task's edge: whatever went wrong becomes a visible state
         notice.refresh_from_db()
-        _put_off(notice, error, at)
+        answer = final_answer(error)
+        if answer:
+            _bounce(notice, answer, at)
+        else:
+            _put_off(notice, error, at)
         return False
     return True
 
@@ -83,6 +91,30 @@ def render_notice(notice: Notice, at: datetime) -> tuple[str, str]:
             context["secret"] = secret.decode()
         body = render_to_string(f"{app}/email/{name}.body.txt", context)
     return " ".join(subject.split()), body.strip() + "\n"
+
+
+def final_answer(error: Exception) -> str:
+    """Return the code with which the server refused this recipient or this mail for good, or "" (RFC 5321, 4.2.1).
+
+    A sender or a password that it refuses is our fault and touches every mail: that is tried again. Of the server's
+    words only the codes are kept, because they could repeat what the mail says.
+    """
+    code, text = 0, b""
+    if isinstance(error, smtplib.SMTPRecipientsRefused) and error.recipients:
+        code, text = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPDataError):
+        code, text = error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
+    if not FIRST_PERMANENT <= code <= LAST_PERMANENT:
+        return ""
+    enhanced = re.match(rb"5\.\d{1,3}\.\d{1,3}", text)
+    return f"{code} {enhanced[0].decode()}" if enhanced else str(code)
+
+
+def _bounce(notice: Notice, answer: str, at: datetime) -> None:
+    log.warning("notice bounced", notice=str(notice.pk), kind=notice.kind, answer=answer)
+    columns = {"attempts": notice.attempts + 1, "last_error": answer}
+    details = {"kind": notice.kind, "answer": answer}
+    transition(machine=NOTICE, row=notice, act=Act.NOTICE_BOUNCE, actor=MAILER, at=at, columns=columns, details=details)
 
 
 def _put_off(notice: Notice, error: Exception, at: datetime) -> None:

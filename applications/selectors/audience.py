@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Concat
 
 from accounts.models import Notice, User
 from accounts.paging import SIZE, page_by_key
+from accounts.states import UNSENT
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from regulations.models import Consent, Contract, DocumentVersion, Subscription, TargetSystem
 
@@ -57,7 +58,7 @@ def progress_of(advance: AdvanceNotice) -> Progress:
         total=Count("pk"),
         written=Count("notice"),
         handed_over=Count("pk", filter=Q(notice__status="handed_over")),
-        failed=Count("pk", filter=Q(notice__status="failed")),
+        failed=Count("pk", filter=Q(notice__status__in=UNSENT)),
     )
     return Progress(**counts)
 

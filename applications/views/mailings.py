@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import actor_of
 from accounts.paging import known_key, page_by_key, paging_of
+from accounts.states import UNSENT
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.forms.texts import AdvanceForm, put_at
 from applications.selectors.audience import progress_of, recipients_of
@@ -66,9 +67,10 @@ def show(request: HttpRequest, key: UUID) -> HttpResponse:
     row = advance_of(key)
     people, at = recipients_of(row), timezone.now()
     if request.GET.get("only") == "failed":
-        people = people.filter(notice__status="failed")
+        people = people.filter(notice__status__in=UNSENT)
     found = page_by_key(people, after=request.GET.get("after", ""))
     page = {"advance": row, "progress": progress_of(row), "rows": found.rows, "at": at}
+    page |= {"unsent": UNSENT}
     page |= {"paging": paging_of(request, found.next_key), "faults": advance.resend_violations(row, at)}
     return render(request, "applications/rules/advance.html", page)
 
