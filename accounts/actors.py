@@ -1,5 +1,7 @@
 """From a request to an actor: who is signed in, with which roles, from which address."""
 
+from uuid import UUID
+
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -15,7 +17,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """Return the actor behind `request`: the person signed in, else anyone."""
     user = request.user
     if isinstance(user, User) and user.is_active:
-        return user.actor(origin_of(request))
+        return Actor(person_id=user.pk, roles=roles_of(request), origin=origin_of(request))
     return Actor.anyone(origin_of(request))
 
 
@@ -29,10 +31,11 @@ def person_of(request: HttpRequest) -> User:
 
 def roles_of(request: HttpRequest | None) -> frozenset[str]:
     """Return the roles of the person who asks, read once for a page; nobody signed in has none."""
-    known: frozenset[str] | None = getattr(request, "_roles", None)
-    if known is None:
-        user = getattr(request, "user", None)
-        known = frozenset(user.role_names()) if isinstance(user, User) else frozenset()
-        if request is not None:
-            request._roles = known  # type: ignore[attr-defined]  # noqa: SLF001 — a note on our own request
-    return known
+    user = getattr(request, "user", None)
+    if request is None or not isinstance(user, User):
+        return frozenset()
+    known: tuple[UUID, frozenset[str]] | None = getattr(request, "_roles", None)
+    if known is None or known[0] != user.pk:
+        known = user.pk, user.role_names()
+        request._roles = known  # type: ignore[attr-defined]  # noqa: SLF001 — a note on our own request
+    return known[1]

@@ -11,7 +11,7 @@ from applications.batches import Batch
 from applications.change_notices import ChangeAlarm, ChangeNotice
 from applications.filings import Confirmation
 from applications.marks import DocumentMark
-from applications.office import Alarm, HandOver, IndexCard
+from applications.office import Alarm, HandOver, IndexCard, ItemWords
 from applications.records import Decision, Override
 from applications.rules.kinds import KIND_WORDS
 from applications.watch_list import WatchedName
@@ -31,6 +31,7 @@ __all__ = [
     "DocumentMark",
     "HandOver",
     "IndexCard",
+    "ItemWords",
     "Override",
     "WatchedName",
 ]

@@ -1,4 +1,4 @@
-"""What the office keeps beside an application: its index card, who gave it to whom, which alarms were raised."""
+"""What the office keeps beside an application: index card, words of unjudged items, who gave it to whom, alarms."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -34,6 +34,25 @@ class IndexCard(models.Model):
 
     def __str__(self) -> str:
         return f"card {self.pk}"
+
+
+class ItemWords(models.Model):
+    """What an examiner wrote about one item before the server took a result for it: a draft, and no finding.
+
+    It goes when a result is kept or what was filled in is erased; nothing is decided by it.
+    """
+
+    application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="item_words")
+    key = models.CharField(max_length=60)
+    typed = models.JSONField()
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "key"], name="words_of_item_once")]
+
+    def __str__(self) -> str:
+        return f"words about {self.key}"
 
 
 class HandOver(models.Model):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from applications.models import Application
 from certificates.models import Certificate
 from certificates.selectors import standing_of
 from regulations.models import Contract, Subscription
 
+Row = TypeVar("Row", bound=Model)
 MOST = 5
 LISTED = ("receipt_number", "status", "kind", "submitted_at", "created_at")
 HELD = ("management_number", "common_name", "not_before", "not_after", "revoked_at", "revocation_requested_at")
@@ -97,7 +99,7 @@ def _same_company(application: Application, contracts: Sequence[UUID]) -> list[A
     rows = Application.objects.filter(_received(application)).order_by("-submitted_at").only(*LISTED, "values")
     if application.subscription is not None:
         rows = rows.exclude(subscription__subject_key=application.subscription.subject_key)
-    found = [row for contract in contracts for row in rows.filter(contract=contract)[:MOST]]
+    found = together([rows.filter(contract=contract)[:MOST] for contract in contracts])
     return sorted(found, key=lambda row: row.submitted_at or row.created_at, reverse=True)[:MOST]
 
 
@@ -114,9 +116,17 @@ def _held_by_company(subscription: Subscription | None, contracts: Sequence[UUID
     if subscription is not None:
         rows = rows.exclude(subscription__subject_key=subscription.subject_key)
     newest = rows.order_by("-order__application__submitted_at")
-    found = [row for key in contracts for row in newest.filter(order__application__contract=key)[:MOST]]
+    found = together([newest.filter(order__application__contract=key)[:MOST] for key in contracts])
     found.sort(key=lambda row: row.not_before, reverse=True)
     return [_standing_now(row, at) for row in found[:MOST]]
+
+
+def together(parts: Sequence[QuerySet[Row]]) -> list[Row]:
+    """Return the rows of several questions, asked as one."""
+    if not parts:
+        return []
+    first, *others = parts
+    return list(first.union(*others, all=True) if others else first)
 
 
 def _standing_now(certificate: Certificate, at: datetime) -> Held:

@@ -9,7 +9,15 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import User
 from accounts.roles import Role
-from applications.models import Application, Contact, ExaminationItem, HandOver, InformationRequest, Override
+from applications.models import (
+    Application,
+    Contact,
+    ExaminationItem,
+    HandOver,
+    InformationRequest,
+    ItemWords,
+    Override,
+)
 from applications.rules import deciding, sheet
 from applications.rules.deciding import Missing
 from applications.rules.findings import Finding
@@ -66,6 +74,16 @@ class SheetRow:
     earlier: Earlier | None = None
     tie: Tie | None = None
     mark_query: str = ""
+    draft: ItemWords | None = None
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """Return what the fields of the row begin with: what was written since, else what was kept with the result."""
+        if self.draft is not None:
+            return dict(self.draft.typed)
+        if self.judged is None:
+            return {}
+        return {"evidence": self.judged.evidence, "note": self.judged.note} | dict(self.judged.telephone)
 
     @property
     def result(self) -> str:
@@ -171,7 +189,9 @@ def case_of(
     contacts = list(application.contacts.select_related("person").order_by("-at"))
     requests = list(application.information_requests.select_related("asked_by").order_by("-asked_at"))
     viewer = viewer_of(application, items, requests, view or ViewState())
-    rows = _rows(application, items, findings, viewer)
+    powers = powers_of(application, person, roles)
+    drafts = drafts_of(application) if powers.examines else {}
+    rows = _rows(application, items, findings, viewer, drafts)
     results = {row.item.key: row.result for row in rows}
     return Case(
         application=application,
@@ -187,7 +207,7 @@ def case_of(
         requests=requests,
         history=history_of(application, contacts, requests),
         background=background_of(application, at),
-        powers=powers_of(application, person, roles),
+        powers=powers,
         follows=follows_of(application),
         handed=handed_to(application),
     )
@@ -230,7 +250,11 @@ def powers_of(application: Application, person: User, roles: Collection[str]) ->
 
 
 def _rows(
-    application: Application, items: Sequence[SheetItem], findings: Sequence[Finding], viewer: Viewer
+    application: Application,
+    items: Sequence[SheetItem],
+    findings: Sequence[Finding],
+    viewer: Viewer,
+    drafts: Mapping[str, ItemWords],
 ) -> list[SheetRow]:
     ruleset = application.rules.ruleset
     judged = {row.key: row for row in application.items.all()}
@@ -243,8 +267,14 @@ def _rows(
         is_open = finding.stops if finding else not settled
         says = _says(item, ruleset, application.values)
         tie, query = viewer.ties.get(item.key), viewer.state.query(mark=item.key, turn=0)
-        rows.append(SheetRow(item, says, answer, finding, is_open, before.get(item.key), tie, query))
+        last, draft = before.get(item.key), drafts.get(item.key)
+        rows.append(SheetRow(item, says, answer, finding, is_open, last, tie, query, draft))
     return rows
+
+
+def drafts_of(application: Application) -> dict[str, ItemWords]:
+    """Return what was written about items without a result that could be kept, by item."""
+    return {row.key: row for row in application.item_words.select_related("person")}
 
 
 def earlier_results(application: Application) -> dict[str, Earlier]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import authorise
-from applications.models import Application, Contact, ExaminationItem
+from applications.models import Application, Contact, ExaminationItem, ItemWords
 from applications.rules import deciding, sheet
 from applications.rules.sheet import SheetItem, Verdict
 from applications.selectors.facts import involved_in
@@ -109,9 +109,29 @@ def judge(*, application: Application, key: str, verdict: Verdict, actor: Actor,
         raise RuleViolated(violations)
     columns = {**asdict(verdict), "telephone": dict(verdict.telephone or {}), "person_id": actor.person_id, "at": at}
     row, _created = ExaminationItem.objects.update_or_create(application=application, key=key, defaults=columns)
+    ItemWords.objects.filter(application=application, key=key).delete()
     details = {"item": key, **asdict(verdict)}
     record(act=Act.APPLICATION_EXAMINE, actor=actor, at=at, subject=application, details=details)
     return row
+
+
+@transaction.atomic
+def keep_words(*, application: Application, key: str, verdict: Verdict, actor: Actor, at: datetime) -> None:
+    """Keep what was written about an item that has no result yet, or none that could be kept.
+
+    That is a draft: it is no finding, leaves no evidence, and goes when a result is kept. Raises RuleViolated for what
+    nobody can see, Stale when somebody else has the application.
+    """
+    actor = authorise(actor=actor, act=Act.APPLICATION_EXAMINE)
+    application = held(application, actor)
+    item, words = sheet_item(application, key), _cleaned(verdict)
+    call = {name: text for name, text in (words.telephone or {}).items() if name != "result"}
+    typed = {"evidence": words.evidence, "note": words.note, **call}
+    if any(typed.values()):
+        columns = {"typed": typed, "person_id": person_id_of(actor), "at": at}
+        ItemWords.objects.update_or_create(application=application, key=item.key, defaults=columns)
+    else:
+        ItemWords.objects.filter(application=application, key=item.key).delete()
 
 
 @transaction.atomic

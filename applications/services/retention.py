@@ -166,6 +166,7 @@ def erase_contents_of(*, application_id: UUID, days: int, actor: Actor, at: date
     empty |= {"sort_name": "", "printed_name": "", "contents_erased_at": at}
     Application.objects.filter(pk=row.pk).update(**empty)
     row.information_requests.update(answers={}, answer="")
+    row.item_words.all().delete()
     forget_card(row)
     BatchLine.objects.filter(application=row).update(email="", name="", subject_key="", key_digest="", found=[])
     record(act=Act.APPLICATION_ERASE, actor=actor, at=at, subject=row, details={"digest": row.digest, "days": days})

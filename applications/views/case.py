@@ -1,6 +1,8 @@
 """The one page on which a case is decided: examiner and approver see the same."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -111,18 +113,19 @@ def release(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @require_POST
 def item(request: HttpRequest, key: UUID, item_key: str) -> HttpResponse:
-    """Keep what was found about one item; without script the page comes back at its row."""
+    """Keep what was found about one item; words without a result, or with one that is refused, stay as a draft."""
     application = application_of(key)
     sheet_item = examination.sheet_item(application, item_key)
-    if request.htmx and not request.POST.get("result"):  # type: ignore[attr-defined]
-        # Evidence was written before the verdict: it stays in the row until one is chosen.
-        return HttpResponse(status=204)
     verdict = VerdictForm(request.POST).verdict(telephone=sheet_item.kind == "telephone")
+    kept: dict[str, Any] = {"application": application, "key": item_key, "verdict": verdict, "actor": actor_of(request)}
     try:
-        examination.judge(
-            application=application, key=item_key, verdict=verdict, actor=actor_of(request), at=timezone.now()
-        )
+        if verdict.result or not request.htmx:  # type: ignore[attr-defined]
+            examination.judge(**kept, at=timezone.now())
+        else:  # written before a result was chosen
+            examination.keep_words(**kept, at=timezone.now())
     except RuleViolated as refused:
+        with suppress(RuleViolated):
+            examination.keep_words(**kept, at=timezone.now())
         return show_case(request, application, wrong=(item_key, refused, request.POST.dict()))
     if request.htmx:  # type: ignore[attr-defined]
         return show_case(request, application)

@@ -12,11 +12,12 @@ from applications.selectors import rivals
 from applications.selectors.background import background_of
 from applications.services import deciding, examination
 from applications.services.examination import Talk
+from regulations.models import Contract
 from tests.applications import cases
 from tests.applications.crowd import crowd
 from tests.people import ORIGIN, People, signed_in
 
-MOST = 34
+MOST = 32
 
 
 def questions(application: Application, people: People) -> list[str]:
@@ -39,6 +40,11 @@ def test_the_examination_page_asks_no_more_the_more_has_happened(application: Ap
         talk = Talk(channel="telephone", with_whom="総務の方", text="在籍を確認")
         examination.log_contact(application=application, talk=talk, actor=actor, at=now)
     cases.submitted(people.jiro, person_latin="Sonota Jiro")
+    contract = application.contract
+    assert contract is not None
+    for n in range(3):
+        named = {"parent_service": contract.parent_service, "corporation": contract.corporation}
+        Contract.objects.create(number=f"E-4990{n}", begins_at=now, **named)
     deciding.recommend(application=application, seen=cases.seen_of(application), actor=actor, at=now)
     approver = people.approver.actor(ORIGIN)
     deciding.send_back(application=application, note="もう一度", actor=approver, at=now)

@@ -155,15 +155,6 @@ def test_nobody_marks_the_paper_of_another_case_nor_a_colleagues(
         )  # fmt: skip
 
 
-def test_evidence_written_before_the_verdict_waits_in_the_row(examiner: Client, application: Application) -> None:
-    item = f"/examination/{application.pk}/items/common_name/"
-    early = examiner.post(item, {"evidence": "登記 1 行目"}, headers={"HX-Request": "true"})
-    assert early.status_code == 204
-    kept = examiner.post(item, {"evidence": "登記 1 行目", "result": "matches"}, headers={"HX-Request": "true"})
-    assert kept.status_code == 200
-    assert application.items.get().evidence == "登記 1 行目"
-
-
 def test_contract_earlier_applications_and_certificates_stand_beside_the_case(
     examiner: Client, application: Application, people: People
 ) -> None:

@@ -45,7 +45,11 @@ def let_go(page: Page, waiting: list[Route]) -> None:
 def let_all_go(page: Page, waiting: list[Route]) -> None:
     """Let everything reach the server, also what is asked only once an answer has come."""
     let_go(page, waiting)
-    for _quiet in range(10):
+    quiet = 0
+    while quiet < 10:
+        # A busy machine works on an answer long after it has come; only then does the page ask again.
+        busy = page.locator(".htmx-request").count() > 0
+        quiet = 0 if waiting or busy else quiet + 1
         while waiting:
             let_go(page, waiting)
         page.wait_for_timeout(30)
@@ -101,6 +105,7 @@ def test_nothing_typed_or_chosen_with_the_mouse_is_lost_to_an_answer(visitors: V
         acts.judge(examiner, str(examiner.page.locator("form[action*='/items/']").nth(position).get_attribute("id")))
     a_verdict_is_clicked_while_the_text_before_it_travels(examiner)
     the_answer_comes_between_press_and_release(examiner)
+    words_without_a_verdict_outlive_the_page(examiner)
     the_answer_comes_while_somebody_writes(examiner)
     the_answer_of_one_row_comes_while_another_is_written(examiner)
     what_did_not_arrive_is_said_and_sent_again(examiner)
@@ -132,6 +137,18 @@ def the_answer_comes_between_press_and_release(examiner: Visitor) -> None:
         let_all_go(page, waiting)
     examiner.look()
     assert row.kept() == ([True, False, False], "名簿 4 行目", "名簿と綴りが違う")
+
+
+def words_without_a_verdict_outlive_the_page(examiner: Visitor) -> None:
+    """Write into a row that nobody judged and leave the page: the words are still there, as a draft."""
+    row = Row(examiner, 2)
+    with examiner.page.expect_response(ITEMS):
+        row.field("evidence").fill("名簿 9 行目")
+        examiner.page.keyboard.press("Tab")
+        examiner.page.locator("h1").click()
+    assert row.kept() == ([False, False, False], "名簿 9 行目", "")
+    assert examiner.page.locator(f"#item-{row.key} .by--draft").is_visible()
+    examiner.look()
 
 
 def the_answer_comes_while_somebody_writes(examiner: Visitor) -> None:
