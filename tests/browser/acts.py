@@ -125,7 +125,6 @@ def judge(visitor: Visitor, form: str) -> None:
     verdict.focus()
     with page.expect_response(lambda response: "/items/" in response.url and response.status == 200):
         verdict.press("Space")
-    page.wait_for_load_state("networkidle")
     # The answer has come; on a busy machine it may still be on its way into the page.
     page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
 

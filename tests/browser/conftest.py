@@ -25,7 +25,7 @@ from tests.harness.servers import Servers
 
 SEEN = BASE / "var" / "tests" / "seen"
 FAILED = pytest.StashKey[bool]()
-NEEDED = ("chromium", "fonts-noto-cjk")
+NEEDED = ("chromium-headless-shell", "fonts-noto-cjk")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,10 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, as it also starts for root and without a display."""
+    """Debian's Chromium without its windows, as it also starts for root."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path="/usr/bin/chromium-headless-shell",
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield browser

@@ -25,8 +25,9 @@ def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[
 
 def fill(route: str, values: dict[str, str] | None = None) -> str:
     """Return a route as an address, with `values` by the converters' names in place of the usual ones."""
-    # Routes of the login library are regular expressions; for a key of its mails any word is as good.
-    plain = re.sub(r"\(\?P<\w+>[^)]*\)", "unknown", route).replace("\\Z", "").translate(str.maketrans("", "", "^$\\"))
+    # Some routes are regular expressions: the first of the words to choose from, else any word is as good.
+    chosen = re.sub(r"\(\?P<\w+>(\w+)(?:\|\w+)+\)", r"\1", route)
+    plain = re.sub(r"\(\?P<\w+>[^)]*\)", "unknown", chosen).replace("\\Z", "").translate(str.maketrans("", "", "^$\\"))
     return "/" + PLACE.sub(lambda place: {**PLAUSIBLE, **(values or {})}[place[1] or "str"], plain).lstrip("/")
 
 
