@@ -34,7 +34,7 @@ from applications.services import uploads as documents
 from audit.actors import Actor
 from audit.refusals import Violation
 from certificates.models import Certificate, Order
-from certificates.services import acceptance, deliveries
+from certificates.services import acceptance, deliveries, pickup
 from lra_portal.demo import relying
 from lra_portal.demo.people import AGENT, APPROVER, EXAMINER, Person
 from lra_portal.demo.scenarios import Scenario
@@ -150,11 +150,21 @@ class Journey:
         )
 
     def await_certificate(self) -> None:
-        """Wait for the signer's process."""
+        """Wait for the signer's process; where the key is made at pick-up, hand it in as the holder's browser would."""
+        self.order.refresh_from_db()
+        if self.order.status == "awaiting_key":
+            request = signing_request(self.scenario.person.latin)
+            pickup.give_key(order=self.order, request=request, turn=1, actor=self.holder, at=timezone.now())
         self.certificate = await_result("The signer", self._issued)
 
     def fetch(self) -> None:
-        """Follow the link of the mail and, where the LRA made the key, read the PIN of the other mail."""
+        """Follow the link of the mail and, where the LRA made the key, read the PIN of the other mail.
+
+        A file that the browser built at pick-up is the holder's already.
+        """
+        if self.order.made_in_browser:
+            self.certificate = pickup.confirm_saved(certificate=self.certificate, actor=self.holder, at=timezone.now())
+            return
         token = await_result("The mail with the link", lambda: self._mailed(LINK))
         file = deliveries.download(token=token, actor=self.holder, at=timezone.now())
         if file.media_type == "application/x-pkcs12":

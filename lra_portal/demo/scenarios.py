@@ -55,6 +55,13 @@ SCENARIOS = {
             ground="holder:information_changed",
             statement="装置の管理責任者が代わります（デモ）",
         ),
+        Scenario(
+            slug="remote-access",
+            person=HARUKA,
+            typed={"access_number": "R-000123"},
+            ground="holder:no_longer_used",
+            statement="社外から接続しなくなりました（デモ）",
+        ),
     )
 }
 

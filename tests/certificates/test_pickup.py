@@ -1,7 +1,9 @@
 """Keys that the holder's browser makes at pick-up: after the approvals, from the holder alone, one certificate."""
 
 import hashlib
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -296,3 +298,12 @@ def test_a_planted_key_is_found_when_everything_stored_is_looked_at_again(waitin
     made = Certificate.objects.get()
     Certificate.objects.filter(pk=made.pk).update(public_key_sha256="1" * 64)
     assert any("another key than its holder gave" in breach for breach in invariants.breaches())
+
+
+def test_the_vendored_bundle_is_the_one_that_is_described_and_evaluates_no_text() -> None:
+    vendored = Path(__file__).parents[2] / "static" / "vendor"
+    content = (vendored / "pkijs.min.js").read_bytes()
+    assert hashlib.sha256(content).hexdigest() in (vendored / "README.md").read_text()
+    assert not re.search(rb"\beval\(|new Function|importScripts|sourceMappingURL", content)
+    for name in ("pkijs", "asn1js", "bytestreamjs", "@peculiar/utils", "@noble/hashes"):
+        assert f"== {name} " in (vendored / "LICENSE.pkijs").read_text()

@@ -28,6 +28,7 @@ def test_the_whole_path_is_walked_and_verified_for_every_target_system(tmp_path:
         "member-client",
         "e-contract",
         "monitored-device",
+        "remote-access",
     }
     assert {file.name for file in (tmp_path / "demo" / "member-client").iterdir()} == FILES
     handed_over = tmp_path / "demo" / "e-contract"
