@@ -95,6 +95,9 @@ office: Patterns = [
     path("examination/<uuid:key>/return/", decisions.send_back, name="return"),
     path("examination/<uuid:key>/refuse/", decisions.refuse, name="refuse"),
     path("examination/certificates/<uuid:key>/", certificates.certificate, name="certificate"),
+    path(
+        "examination/certificates/<uuid:key>/file/<slug:kind>/", certificates.certificate_file, name="certificate_file"
+    ),
     path("documents/<uuid:key>/file/", documents.upload_file, name="upload_file"),
     path("documents/<uuid:key>/pages/<int:number>.png", documents.upload_page, name="upload_page"),
 ]

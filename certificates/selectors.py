@@ -15,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.acts import Act
+from audit.models import Event
 from audit.refusals import NotFound
 from certificates import names, rules
 from certificates.models import Certificate, CertificateCheck, Order, SignerHeartbeat
@@ -66,6 +68,14 @@ class Content:
     label: str | Promise
     code: str
     value: str
+
+
+@dataclass(frozen=True)
+class Above:
+    """An authority in a chain: its common name, and the name under which its certificate is published."""
+
+    common_name: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -181,22 +191,28 @@ def emails_in(certificate: x509.Certificate) -> list[str]:
     return found.get_values_for_type(x509.RFC822Name)
 
 
-def issuer_name(certificate: Certificate) -> str:
-    """Return the common name of the authority that issued a certificate."""
-    issuer = x509.load_der_x509_certificate(bytes(certificate.authority.certificate_der))
-    return rules.common_name(names.parts_of(issuer.subject))
+def chain(certificate: Certificate) -> list[Above]:
+    """Return the authorities above a certificate, from the one that issued it up to the root."""
+    found, authority = list[Above](), certificate.authority
+    while True:
+        parsed = x509.load_der_x509_certificate(bytes(authority.certificate_der))
+        found.append(Above(rules.common_name(names.parts_of(parsed.subject)), authority.name))
+        if authority.issuer is None:
+            return found
+        authority = authority.issuer
 
 
-def history(certificate: Certificate, at: datetime) -> list[dict[str, Any]]:
-    """Return what happened to a certificate and what lies ahead, for the page's timeline."""
-    used = certificate.delivery_links.exclude(used_at=None).order_by("used_at").first()
+def history(certificate: Certificate, at: datetime, *, own: bool = True) -> list[dict[str, Any]]:
+    """Return what happened to a certificate and what lies ahead, for the page's timeline; `own`: for its holder."""
+    told = _("You were told by e-mail how to fetch it.") if own and not certificate.order.made_in_browser else ""
+    reached = _("The start-of-service notice reached you.") if own else _("The start-of-service notice was opened.")
     reported = certificate.delivery_since if certificate.delivery == "reported" else None
     events: list[tuple[datetime | None, str | Promise, str | Promise]] = [
-        (certificate.issued_at, _("Issued"), _("You were told by e-mail how to fetch it.")),
-        (used.used_at if used else None, _("Downloaded"), ""),
-        (reported, _("You reported a difference"), certificate.reported_text),
+        (certificate.issued_at, _("Issued"), told),
+        (_fetched_at(certificate), _("Downloaded"), ""),
+        (reported, _("You reported a difference") if own else _("Difference reported"), certificate.reported_text),
         (certificate.accepted_at, _("Contents accepted"), ""),
-        (reached_at(certificate), _("Use began"), _("The start-of-service notice reached you.")),
+        (reached_at(certificate), _("Use began"), reached),
         (certificate.revocation_requested_at, _("Revocation requested"), ""),
         (certificate.revoked_at, _("Revoked"), REASONS.get(certificate.reason_code, "")),
         (certificate.not_after, _("End of the certificate"), _("It must not be used after this.")),
@@ -206,6 +222,12 @@ def history(certificate: Certificate, at: datetime) -> list[dict[str, Any]]:
         {"at": when, "title": title, "text": text, "state": "ahead" if when and when > at else ""}
         for when, title, text in done
     ]
+
+
+def _fetched_at(certificate: Certificate) -> datetime | None:
+    """Return when the holder first had the file: by a link, or built by their browser."""
+    fetched = Event.objects.of_story(certificate.story).filter(act=Act.CERTIFICATE_DOWNLOAD, outcome="done")
+    return fetched.filter(subject_id=str(certificate.pk)).values_list("at", flat=True).first()
 
 
 def order_rows() -> list[OrderRow]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import actor_of, person_of
 from audit.refusals import RuleViolated
-from certificates import selectors
+from certificates import asn1, selectors
 from certificates.forms import RecoveryForm, ReportForm
 from certificates.letter_selectors import letter_sent_at
 from certificates.models import Order, Recovery
@@ -42,7 +42,8 @@ def detail(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         "standing": selectors.standing_of(certificate, at),
         "contents": selectors.contents(certificate),
         "system": selectors.systems_of([certificate.order])[certificate.order_id],
-        "issuer": selectors.issuer_name(certificate),
+        "chain": selectors.chain(certificate),
+        "structure": asn1.view(bytes(certificate.der)),
         "history": selectors.history(certificate, at),
         "reached_at": acceptance.reached_at(certificate),
         "pin_way": pin_way(certificate.order.frozen),
@@ -79,7 +80,7 @@ def download(request: HttpRequest, token: str) -> HttpResponse:
     except RuleViolated as refused:
         messages.error(request, str(refused.message))
         return redirect("certificates:delivery", token)
-    return _attachment(file)
+    return attachment(file)
 
 
 @require_POST
@@ -103,7 +104,7 @@ def resend(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 def file(request: HttpRequest, certificate_id: UUID, kind: str) -> HttpResponse:
     """Hand out the holder's certificate without anything secret."""
     certificate = selectors.own(person_of(request), certificate_id)
-    return _attachment(deliveries.public_file(certificate=certificate, kind=kind))
+    return attachment(deliveries.public_file(certificate=certificate, kind=kind))
 
 
 @require_http_methods(["GET", "POST"])
@@ -200,7 +201,7 @@ def release(request: HttpRequest, recovery_id: UUID) -> HttpResponse:
     return redirect("certificates:recoveries")
 
 
-def _attachment(content: File) -> HttpResponse:
+def attachment(content: File) -> HttpResponse:
     """Return a file as a download that no browser opens by itself."""
     response = HttpResponse(content.content, content_type=content.media_type)
     response["Content-Disposition"] = f'attachment; filename="{content.name}"'

@@ -146,6 +146,7 @@ ACCESS: dict[str, Rule] = {
     "applications:note": Rule(Act.APPLICATION_EXAMINE),
     "applications:override": Rule(Act.APPLICATION_OVERRIDE),
     "applications:certificate": Rule(Act.APPLICATION_READ),
+    "applications:certificate_file": Rule(Act.APPLICATION_READ),
     "applications:contact": Rule(Act.APPLICATION_CONTACT),
     "applications:ask": Rule(Act.APPLICATION_ASK),
     "applications:recommend": Rule(Act.APPLICATION_RECOMMEND),

@@ -101,3 +101,19 @@ def test_a_revoked_certificate_says_why_in_words(certificate: Certificate, house
         page = signed_in(house.people.examiner).get(address(certificate), headers={"accept-language": language})
         assert words in page.content.decode()
         assert "lra:information_changed" not in page.content.decode()
+
+
+def test_the_office_sees_what_it_says_in_words_and_in_asn1_and_takes_it_as_a_file(
+    certificate: Certificate, house: House
+) -> None:
+    for reader in (house.people.examiner, house.people.auditor):
+        browser = signed_in(reader)
+        page = browser.get(address(certificate)).content.decode()
+        for said in ("2.5.4.3 (commonName)", "/ca/issuing.cer", "/ca/root.cer", "<code>CN</code>"):
+            assert said in page, said
+        file = browser.get(f"{address(certificate)}file/der/")
+        assert file.content == bytes(certificate.der)
+        assert file["Content-Disposition"].startswith("attachment")
+        assert browser.get(f"{address(certificate)}file/p12/").status_code == 404
+    stranger = signed_in(house.people.outsider)
+    assert stranger.get(f"{address(certificate)}file/der/").status_code == 404
