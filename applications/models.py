@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.models import User
 from applications.advance import AdvanceNotice, AdvanceRecipient
 from applications.batches import Batch
+from applications.campaigns import Campaign, CampaignMember
 from applications.change_notices import ChangeAlarm, ChangeNotice
 from applications.filings import Confirmation
 from applications.marks import DocumentMark
@@ -24,6 +25,8 @@ __all__ = [
     "AdvanceRecipient",
     "Alarm",
     "Batch",
+    "Campaign",
+    "CampaignMember",
     "ChangeAlarm",
     "ChangeNotice",
     "Confirmation",

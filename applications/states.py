@@ -71,3 +71,31 @@ BATCH = StateMachine(
         Move(Act.BATCH_DISCARD, ("received", "stopped", "faulty", "checked"), "discarded"),
     ),
 )
+
+# A campaign that offers reissues: prepared by one person, started by another.
+CAMPAIGN = StateMachine(
+    table="applications_campaign",
+    initial=("prepared",),
+    moves=(
+        Move(Act.CAMPAIGN_START, ("prepared",), "running"),
+        Move(Act.CAMPAIGN_DISCARD, ("prepared",), "discarded"),
+        Move(Act.CAMPAIGN_STOP, ("running",), "stopped"),
+        Move(Act.CAMPAIGN_RESUME, ("stopped",), "running"),
+        Move(Act.CAMPAIGN_FINISH, ("running", "stopped"), "finished"),
+    ),
+)
+
+# What becomes of the offer to one holder; an application that comes to nothing leaves the offer open.
+MEMBER = StateMachine(
+    table="applications_campaignmember",
+    initial=("waiting",),
+    moves=(
+        Move(Act.CAMPAIGN_OFFER, ("waiting",), "offered"),
+        Move(Act.CAMPAIGN_TAKE_UP, ("offered",), "opened"),
+        Move(Act.CAMPAIGN_REOPEN, ("opened",), "offered"),
+        Move(Act.CAMPAIGN_ISSUE, ("offered", "opened"), "issued"),
+        Move(Act.CAMPAIGN_DECLINE, ("offered",), "declined"),
+        Move(Act.CAMPAIGN_SKIP, ("waiting", "offered"), "skipped"),
+        Move(Act.CAMPAIGN_EXPIRE, ("waiting", "offered"), "expired"),
+    ),
+)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications import change_urls, contract_urls, rule_urls, text_urls, watch_urls
+from applications import campaign_urls, change_urls, contract_urls, rule_urls, text_urls, watch_urls
 from applications.views import (
     answering,
     batch_desk,
@@ -112,6 +112,7 @@ urlpatterns: Patterns = [
     *contract_urls.register,
     *contract_urls.own,
     *applicant,
+    *campaign_urls.urlpatterns,
     *change_urls.urlpatterns,
     *office,
     *auditor,

@@ -69,6 +69,7 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Business calendar"), "applications:calendar", frozenset({"agent", "administrator", "key_officer"})),
     (_("Watch list"), "applications:watch_list", OFFICE | {"rules_manager", "auditor"}),
     (_("Target systems"), "applications:rule_systems", frozenset({"rules_manager", "auditor"})),
+    (_("Campaigns"), "applications:campaigns", frozenset({"rules_manager", "auditor"})),
     (_("Texts of the site"), "applications:texts", frozenset({"rules_manager", "auditor"})),
     (_("Follow a story"), "applications:stories", frozenset({"auditor"})),
     (_("All records"), "applications:events", frozenset({"auditor"})),

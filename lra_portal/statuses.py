@@ -154,6 +154,22 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "stopped": (pgettext_lazy("status of a mailing", "Stopped"), ACT),
         "finished": (pgettext_lazy("status of a mailing", "All written"), OK),
     },
+    "campaign": {
+        "prepared": (pgettext_lazy("status of a campaign", "Prepared, not started"), ACT),
+        "running": (pgettext_lazy("status of a campaign", "Running"), RUN),
+        "stopped": (pgettext_lazy("status of a campaign", "Stopped"), ACT),
+        "finished": (pgettext_lazy("status of a campaign", "Finished"), OK),
+        "discarded": (pgettext_lazy("status of a campaign", "Thrown away"), NONE),
+    },
+    "offer": {
+        "waiting": (pgettext_lazy("status of an offer", "Not offered yet"), NONE),
+        "offered": (pgettext_lazy("status of an offer", "Offered"), RUN),
+        "opened": (pgettext_lazy("status of an offer", "Application begun"), RUN),
+        "issued": (pgettext_lazy("status of an offer", "New certificate issued"), OK),
+        "declined": (pgettext_lazy("status of an offer", "Declined"), NONE),
+        "expired": (pgettext_lazy("status of an offer", "Not answered in time"), NONE),
+        "skipped": (pgettext_lazy("status of an offer", "Left out"), NONE),
+    },
     "ticket": {
         "open": (pgettext_lazy("status", "Open"), RUN),
         "answered": (pgettext_lazy("status", "Answered"), OK),

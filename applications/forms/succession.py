@@ -28,4 +28,5 @@ class ReissueForm(forms.Form):
         self.fields["reason"].choices = [  # type: ignore[attr-defined]
             (reason.key, format_html('{}<br><span class="small quiet">{}</span>', reason.label, reason.help))
             for reason in REASONS.values()
+            if not reason.by_offer
         ]

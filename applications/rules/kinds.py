@@ -23,6 +23,7 @@ from regulations.ruleset import RuleSet
 NEW: Final = "new"
 REISSUE: Final = "reissue"
 RENEWAL: Final = "renewal"
+MIGRATION: Final = "migration"
 KIND_WORDS: dict[str, str | Promise] = {
     NEW: pgettext_lazy("kind of application", "New"),
     REISSUE: pgettext_lazy("kind of application", "Reissue"),
@@ -36,12 +37,16 @@ LONGEST_REASON: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a certificate is to be reissued; `corrects` lets what is printed be put right."""
+    """Why a certificate is to be reissued; `corrects` lets what is printed be put right.
+
+    What is `by_offer` is no choice of the form: the office has offered it (O-19.2.6).
+    """
 
     key: str
     label: str | Promise
     help: str | Promise
     corrects: bool = False
+    by_offer: bool = False
 
 
 REASONS: dict[str, Reason] = {
@@ -67,6 +72,12 @@ REASONS: dict[str, Reason] = {
             gettext_lazy("It prints something wrong, or something that has changed"),
             gettext_lazy("The holder stays the same. Say below what is wrong."),
             corrects=True,
+        ),
+        Reason(
+            MIGRATION,
+            gettext_lazy("The registration authority offered a new key"),
+            gettext_lazy("The kind of key or the issuer is to be replaced."),
+            by_offer=True,
         ),
     )
 }
@@ -127,7 +138,7 @@ def stays(field: str) -> Violation:
 
 def reason_violations(reason: str, text: str) -> list[Violation]:
     """What is wrong with the reason of a reissue."""
-    if reason not in REASONS:
+    if reason not in REASONS or REASONS[reason].by_offer:
         return [Violation("reason", "reason", _("Please choose why you need another certificate."))]
     if REASONS[reason].corrects and not text.strip():
         return [Violation("reason_text", "required", _("Please write what is wrong, and how it should read."))]

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from applications.campaigns import CampaignMember
 from applications.models import OPEN, Application, InformationRequest
 from applications.rules.filing import documents_asked
 from applications.rules.kinds import NEW
 from applications.selectors.audience import Renewal, renewals_due
+from applications.selectors.campaigns import offers_to
 from applications.selectors.intake import listed_applications, own_applications
 from applications.selectors.prefilling import MOST_READ, answered_before, offers_for
 from applications.selectors.progress import (
@@ -54,11 +56,12 @@ class Home:
     announcements: list[Announcement] = field(default_factory=list)
     consents: list[Renewal] = field(default_factory=list)
     renewals: list[Renewable] = field(default_factory=list)
+    offers: list[CampaignMember] = field(default_factory=list)
 
     @property
     def waiting(self) -> int:
         """How many things wait for the person."""
-        return len(self.tasks) + len(self.consents) + len(self.renewals)
+        return len(self.tasks) + len(self.consents) + len(self.renewals) + len(self.offers)
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def home_of(person: User, at: datetime) -> Home:
         announcements=list(Announcement.objects.filter(posted_at__lte=at)[:3]),
         consents=renewals_due(person, at),
         renewals=renewable(person, at),
+        offers=offers_to(person, at),
     )
 
 

@@ -7,6 +7,7 @@ from applications.worker import (
     batch_looking,
     batch_tasks,
     batches,
+    campaigns,
     contracts,
     deadlines,
     holders,
@@ -63,3 +64,9 @@ def work_on_batch_tasks() -> None:
     """Carry out what the office asked for many lines of a file, and look up what is found about lines."""
     batch_tasks.work_on_all()
     batch_looking.look_at_waiting()
+
+
+@shared_task(name="applications.write_offers")
+def write_offers() -> None:
+    """Make the offers of campaigns at their rate, and follow what became of them."""
+    campaigns.go_on()
