@@ -317,6 +317,8 @@ ACCESS: dict[str, Rule] = {
     "repository:announcement": _OPEN,
     "repository:usage": _OPEN,
     "repository:manual": _OPEN,
+    "repository:install": _OPEN,
+    "repository:install_on": _OPEN,
     "repository:questions": _OPEN,
     "repository:business": _OPEN,
 }

@@ -11,6 +11,7 @@ from regulations.differences import differences
 from regulations.markdown import readable
 from regulations.models import Announcement, Document, DocumentKind, DocumentVersion
 from repository import selectors
+from repository.guides import GUIDES
 
 
 def top(request: HttpRequest) -> HttpResponse:
@@ -93,6 +94,19 @@ def of_kind(request: HttpRequest, kind: DocumentKind) -> HttpResponse:
 def manual(request: HttpRequest) -> HttpResponse:
     """Show the manual in force (O-12.1)."""
     return of_kind(request, DocumentKind.MANUAL)
+
+
+def install(request: HttpRequest) -> HttpResponse:
+    """Show for which systems there are steps to install a certificate."""
+    return render(request, "repository/install.html", {"guides": GUIDES})
+
+
+def install_on(request: HttpRequest, system: str) -> HttpResponse:
+    """Show the steps to install a certificate in one system."""
+    guide = next((guide for guide in GUIDES if guide.slug == system), None)
+    if guide is None:
+        raise Http404
+    return render(request, "repository/install_on.html", {"guide": guide, "guides": GUIDES})
 
 
 def questions(request: HttpRequest) -> HttpResponse:

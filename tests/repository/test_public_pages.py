@@ -1,14 +1,23 @@
 """The public site: what applies, in which order, how the desk is reached, and what certificates are for."""
 
 import hashlib
+import os
+import subprocess
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from regulations.models import Announcement, Closure, ContactPoint, Document, DocumentVersion, Suspension
+from repository.guides import GUIDES
 from tests.instants import (
     DECEMBER_29_18_01,
     FRIDAY_17_59,
@@ -181,3 +190,59 @@ def test_pages_carry_a_strict_policy_and_no_inline_script_or_style() -> None:
     assert " style=" not in text
     assert "<style" not in text
     assert " onclick=" not in text
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_there_are_steps_to_install_a_certificate_for_each_system(language: str) -> None:
+    browser = Client(headers={"accept-language": language})
+    listed = browser.get(reverse("repository:install")).content.decode()
+    for guide in GUIDES:
+        address = reverse("repository:install_on", args=[guide.slug])
+        assert address in listed
+        page = browser.get(address).content.decode()
+        assert page.count("<li>") >= len(guide.steps) + 3
+        for command in guide.commands:
+            assert command in page
+    assert browser.get(reverse("repository:install_on", args=["amiga"])).status_code == 404
+
+
+@pytest.mark.needs("libnss3-tools")
+def test_the_commands_of_the_guides_work(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Hanako Kaku")])
+    now = timezone.now()
+    made = x509.CertificateBuilder(name, name, key.public_key(), 7, now, now + timedelta(days=1))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "private.key").write_bytes(pem)
+    (tmp_path / "C-000123.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    (tmp_path / ".pki" / "nssdb").mkdir(parents=True)
+    by_slug = {guide.slug: guide.commands for guide in GUIDES}
+    join, look = by_slug["own-key"]
+    bring, show = by_slug["linux"]
+    told = [
+        in_shell(command, tmp_path)
+        for command in (
+            f"{join} -passout pass:ABCD-EFGH",
+            look,
+            "certutil -d sql:$HOME/.pki/nssdb -N --empty-password",
+            f"{bring} -W ABCD-EFGH",
+            show,
+        )
+    ]
+    assert "Hanako Kaku" in told[1]
+    assert "u,u,u" in told[4]
+
+
+def in_shell(command: str, home: Path) -> str:
+    """Run a command as somebody types it, and return what it says."""
+    done = subprocess.run(  # noqa: S602 — the guide's own words
+        command,
+        shell=True,
+        cwd=home,
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
