@@ -286,6 +286,12 @@ ACCESS: dict[str, Rule] = {
     "revocation:submit": Rule(Act.REVOCATION_SUBMIT),
     "revocation:approve": Rule(Act.REVOCATION_APPROVE),
     "revocation:deny": Rule(Act.REVOCATION_DENY),
+    "revocation:revoke_at_once": Rule(Act.REVOCATION_AT_ONCE),
+    "revocation:revoke_siblings": Rule(Act.REVOCATION_AT_ONCE),
+    "revocation:countersign": Rule(Act.REVOCATION_COUNTERSIGN),
+    "revocation:object": Rule(Act.REVOCATION_OBJECT),
+    "revocation:proof": _public(Act.REVOCATION_PROVE),
+    "revocation:challenge": _public(Act.REVOCATION_CHALLENGE),
     "revocation:urgent": _public(Act.REVOCATION_REPORT),
     "revocation:urgent_receipt": _public(Act.REVOCATION_REPORT),
     # support desk

@@ -78,7 +78,10 @@ class ReportForm(forms.Form):
         help_text=_("We call back to make sure."),
     )
     relation = forms.ChoiceField(label=_("You and the certificate"), choices=RELATIONS)
-    statement = _words(_("Anything else we should know"))
+    statement = _words(
+        _("What shows it"),
+        _("Your evidence: what you saw or received, where and when. A link, or words that were sent to you, help."),
+    )
 
     def clean_happened_at(self) -> datetime | None:
         """The day as the instant at which it began."""
@@ -127,3 +130,44 @@ class DenyForm(forms.Form):
         """Say why a reason is asked for."""
         super().__init__(*args, **kwargs)
         self.fields["note"].error_messages["required"] = rules.REASON_NEEDED
+
+
+class AtOnceForm(forms.Form):
+    """What one approver writes who revokes for a compromise without waiting for another."""
+
+    named = LineField(label=_("Management number or serial number"), max_length=60, required=False)
+    note = _words(_("What the compromise is known from"), _("Requester and second approver read this."), required=True)
+
+
+class CountersignForm(forms.Form):
+    """The second approver's words to a yes, if any."""
+
+    note = _words(_("Note"))
+
+
+class ObjectForm(forms.Form):
+    """Why the second approver would not have revoked."""
+
+    note = _words(_("Why it should not have been revoked"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say why words are asked for."""
+        super().__init__(*args, **kwargs)
+        self.fields["note"].error_messages["required"] = rules.OBJECTION_NEEDED
+
+
+class SiblingsForm(forms.Form):
+    """Words to the revocation of everything over the same key."""
+
+    note = _words(_("What the compromise is known from"), _("Holders and second approver read this."), required=True)
+
+
+class ProofForm(forms.Form):
+    """A PKCS#10 request whose subject is our challenge: proof that its sender holds the private key (O-15.3)."""
+
+    csr = forms.CharField(
+        label=_("The request that the command wrote"),
+        help_text=_("From “-----BEGIN CERTIFICATE REQUEST-----” to the end. Never send us the key itself."),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+        max_length=20000,
+    )

@@ -48,6 +48,13 @@ class RevocationRequest(models.Model):
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decision_note = models.TextField(blank=True)
+    # Set where one person, or a proof of the key, was enough: another approver has to look by then.
+    countersign_due_at = models.DateTimeField(null=True)
+    countersigned_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    countersigned_at = models.DateTimeField(null=True)
+    countersign_note = models.TextField(blank=True)
+    # The second approver found that it should not have been revoked; that can't be undone and is alarmed.
+    objected = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
@@ -61,19 +68,73 @@ class RevocationRequest(models.Model):
                 & Q(certificate__isnull=False),
                 name="one_open_revocation_per_certificate",
             ),
-            # Four eyes: who asked, or wrote the request down, does not decide.
+            # Four eyes: who asked, or wrote the request down, does not decide, or another one countersigns.
             models.CheckConstraint(
-                condition=Q(decided_by=None) | Q(requester=None) | ~Q(decided_by=models.F("requester")),
+                condition=Q(decided_by=None)
+                | Q(requester=None)
+                | ~Q(decided_by=models.F("requester"))
+                | Q(countersign_due_at__isnull=False),
                 name="revocation_decided_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(decided_by=None) | Q(recorded_by=None) | ~Q(decided_by=models.F("recorded_by")),
+                condition=Q(decided_by=None)
+                | Q(recorded_by=None)
+                | ~Q(decided_by=models.F("recorded_by"))
+                | Q(countersign_due_at__isnull=False),
                 name="revocation_decided_by_non_recorder",
+            ),
+            models.CheckConstraint(
+                condition=Q(countersign_due_at=None) | Q(ground__in=["lra:key_compromise", "holder:key_compromise"]),
+                name="revocation_at_once_is_compromise",
+            ),
+            models.CheckConstraint(
+                condition=Q(countersigned_by=None, countersigned_at=None, objected=False)
+                | Q(countersigned_by__isnull=False, countersigned_at__isnull=False, countersign_due_at__isnull=False),
+                name="revocation_countersigned_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(countersigned_by=None) | Q(decided_by=None) | ~Q(countersigned_by=models.F("decided_by")),
+                name="revocation_countersigned_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(countersigned_by=None)
+                | (
+                    (Q(requester=None) | ~Q(countersigned_by=models.F("requester")))
+                    & (Q(recorded_by=None) | ~Q(countersigned_by=models.F("recorded_by")))
+                ),
+                name="revocation_countersigned_by_outsider",
             ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class KeyChallenge(models.Model):
+    """A text that whoever reported a certificate puts into a PKCS#10 request, to prove that they hold its key (O-15.3).
+
+    It belongs to one report, ends soon and is used once; the request that answered it stays beside it as evidence.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    request = models.ForeignKey(RevocationRequest, on_delete=models.PROTECT, related_name="challenges")
+    text = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    answer = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used_at=None, answer=None)
+                | Q(used_at__isnull=False, answer__isnull=False, used_at__lt=models.F("expires_at")),
+                name="key_challenge_used_in_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class CrlEntry(models.Model):

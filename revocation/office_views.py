@@ -17,9 +17,19 @@ from accounts.views import at_fields
 from audit.refusals import RuleViolated
 from regulations.selectors import governing_manual
 from revocation import pages, selectors
-from revocation.forms import ApproveForm, DenyForm, StaffRequestForm, SubmitForm, VerifyForm
+from revocation.forms import (
+    ApproveForm,
+    AtOnceForm,
+    CountersignForm,
+    DenyForm,
+    ObjectForm,
+    SiblingsForm,
+    StaffRequestForm,
+    SubmitForm,
+    VerifyForm,
+)
 from revocation.models import RevocationRequest
-from revocation.services import decisions, requests
+from revocation.services import countersigning, decisions, requests
 from revocation.services.requests import Wish
 
 
@@ -30,6 +40,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting = [pages.Row(case, at) for case in selectors.queue()]
     page = {
         "rows": waiting,
+        "unsigned": [pages.Unsigned(case, at) for case in selectors.awaiting_countersignature()[:200]],
+        "objections": selectors.objections(),
         "decided": selectors.decided(),
         "publications": selectors.publications(at),
         "publisher": selectors.publisher(at),
@@ -77,6 +89,36 @@ def deny(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return _act(request, case_id, DenyForm(request.POST, prefix="deny"), decisions.deny, said)
 
 
+@require_POST
+def revoke_at_once(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """One approver revokes for a compromise; another one countersigns afterwards."""
+    said = _("The certificate is revoked. Another approver is asked to countersign within 24 hours.")
+    form = AtOnceForm(request.POST, prefix="at_once")
+    return _act(request, case_id, form, countersigning.revoke_at_once, said)
+
+
+@require_POST
+def revoke_siblings(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Revoke everything else over the same key; another approver countersigns each afterwards."""
+    said = _("All certificates with this key are revoked. Another approver is asked to countersign each of them.")
+    form = SiblingsForm(request.POST, prefix="siblings")
+    return _act(request, case_id, form, countersigning.revoke_siblings, said)
+
+
+@require_POST
+def countersign(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Confirm what one person had revoked."""
+    form = CountersignForm(request.POST, prefix="countersign")
+    return _act(request, case_id, form, countersigning.countersign, _("The revocation is countersigned."))
+
+
+@require_POST
+def object_to(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Put on record that it should not have been revoked."""
+    said = _("The objection is on record. Approvers and auditors are told; the certificate stays revoked.")
+    return _act(request, case_id, ObjectForm(request.POST, prefix="object"), countersigning.object_to, said)
+
+
 @require_http_methods(["GET", "POST"])
 def staff_request(request: HttpRequest) -> HttpResponse:
     """A request of the office itself; another person decides."""
@@ -104,7 +146,7 @@ def _act(
     request: HttpRequest,
     case_id: UUID,
     form: Form,
-    service: Callable[..., RevocationRequest],
+    service: Callable[..., object],
     said: str,
 ) -> HttpResponse:
     """Do one act on a case and come back to its page; what the rules find stands at the fields."""
@@ -128,6 +170,10 @@ def _show(request: HttpRequest, found: RevocationRequest, typed: dict[str, Form]
             "submit": SubmitForm(auto_id="submit_%s", initial=pages.proposal(found)),
             "approve": ApproveForm(prefix="approve"),
             "deny": DenyForm(prefix="deny"),
+            "revoke_at_once": AtOnceForm(prefix="at_once", initial={"named": found.named}),
+            "revoke_siblings": SiblingsForm(prefix="siblings", initial={"note": found.decision_note}),
+            "countersign": CountersignForm(prefix="countersign"),
+            "object_to": ObjectForm(prefix="object"),
             **typed,
         },
         **pages.case_facts(found, actor_of(request)),

@@ -15,6 +15,7 @@ from audit.words import words_of
 from revocation.grounds import GROUNDS, REPORTS, Ground, Report, half_time
 from revocation.models import RevocationRequest
 from revocation.selectors import alarmed
+from revocation.services.countersigning import may_countersign, may_revoke_at_once
 from revocation.services.decisions import may_decide
 from revocation.services.revoking import siblings
 from revocation.states import REQUEST
@@ -31,6 +32,11 @@ REPORT_CONSEQUENCES = (
     _("You get a provisional receipt number at once."),
     _("If we know the certificate, downloading it and sending its PIN stop at once."),
     _("We check with you and with the holder. An approver decides within 24 hours where a key is in danger."),
+)
+PROOF_CONSEQUENCES = (
+    _("The key is taken to be in other hands: the certificate is revoked at once and for good."),
+    _("The key can't be used for another certificate."),
+    _("The holder is told. An approver looks at it afterwards."),
 )
 
 
@@ -67,6 +73,19 @@ class Row:
         if self.case.due_at <= self.at:
             return "over"
         return "near" if self.alarm else ""
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """A revocation that waits for its second signature, with what its clock says now."""
+
+    case: RevocationRequest
+    at: datetime
+
+    @property
+    def level(self) -> str:
+        """Say "over" when it should have been countersigned by now."""
+        return "over" if self.case.countersign_due_at and self.case.countersign_due_at <= self.at else ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +137,9 @@ def case_facts(case: RevocationRequest, actor: Actor) -> dict[str, Any]:
     certificate = case.certificate
     return {
         "may_decide": may_decide(case, actor),
+        "may_revoke_at_once": may_revoke_at_once(case, actor),
+        "may_countersign": may_countersign(case, actor),
+        "compromised": bool(certificate and certificate.revoked_at and GROUNDS[certificate.ground].compromise),
         "acts": [move.act.value.partition(":")[2] for move in REQUEST.moves if case.status in move.sources],
         "siblings": siblings(certificate) if certificate else [],
         "joined": list(case.joined.order_by("received_at")),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import half_width
@@ -13,6 +14,7 @@ from revocation.grounds import GROUNDS, REPORTS, Party, may_cite
 ITEMS_TO_MATCH = 3
 LONGEST_STATEMENT = 2000
 REASON_NEEDED = _("Please write down the reason: the requester will read it.")
+OBJECTION_NEEDED = _("Please write down why it should not have been revoked.")
 
 
 def of_request(
@@ -68,11 +70,24 @@ def of_submission(*, certificate_known: bool, ground: str) -> list[Violation]:
     return found
 
 
-def of_note(note: str) -> list[Violation]:
+def of_one_signature(*, certificate_known: bool, ground: str, note: str) -> list[Violation]:
+    """Whether one approver may revoke alone: only for a compromise, and with words about what that rests on."""
+    found = []
+    if not certificate_known:
+        found.append(Violation("named", "unknown", _("Please find the certificate first.")))
+    if ground not in GROUNDS or not GROUNDS[ground].compromise:
+        message = _("Only a compromise of the key may be revoked by one person. Otherwise two people are needed.")
+        found.append(Violation(None, "two_people", message))
+    if not note.strip():
+        found.append(Violation("note", "required", _("Please write down what the compromise is known from.")))
+    return found
+
+
+def of_note(note: str, message: str | Promise = REASON_NEEDED) -> list[Violation]:
     """A refusal says why."""
     if note.strip():
         return []
-    return [Violation("note", "required", REASON_NEEDED)]
+    return [Violation("note", "required", message)]
 
 
 def _of_words(statement: str) -> list[Violation]:

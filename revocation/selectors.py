@@ -114,6 +114,18 @@ def queue() -> list[RevocationRequest]:
     return list(open_cases.select_related("certificate__holder", "requester").order_by("-urgent", "due_at", "pk")[:200])
 
 
+def awaiting_countersignature() -> QuerySet[RevocationRequest]:
+    """What one person, or a proof of the key, had revoked and no other approver has looked at yet."""
+    rows = RevocationRequest.objects.filter(countersign_due_at__isnull=False, countersigned_by=None)
+    return rows.select_related("certificate", "decided_by").order_by("countersign_due_at", "pk")
+
+
+def objections(limit: int = 30) -> list[RevocationRequest]:
+    """Revocations to which the second approver objected, newest first."""
+    rows = RevocationRequest.objects.filter(objected=True).select_related("certificate", "countersigned_by")
+    return list(rows.order_by("-countersigned_at")[:limit])
+
+
 def decided(limit: int = 30) -> list[RevocationRequest]:
     """The requests decided last, newest first."""
     cases = RevocationRequest.objects.exclude(status__in=UNDECIDED).select_related("certificate", "decided_by")

@@ -10,6 +10,9 @@ REQUEST = StateMachine(
         Move(Act.REVOCATION_VERIFY, ("received",), "verifying"),
         Move(Act.REVOCATION_SUBMIT, ("received", "verifying"), "awaiting_approval"),
         Move(Act.REVOCATION_APPROVE, ("awaiting_approval",), "processing"),
+        # One approver, or a proof that the key is in other hands: a compromise doesn't wait for the second signature.
+        Move(Act.REVOCATION_AT_ONCE, ("received", "verifying", "awaiting_approval"), "processing"),
+        Move(Act.REVOCATION_PROVE, ("received", "verifying", "awaiting_approval"), "processing"),
         Move(Act.REVOCATION_DENY, ("received", "verifying", "awaiting_approval"), "denied"),
         Move(Act.REVOCATION_COMPLETE, ("processing",), "revoked"),
         Move(Act.REVOCATION_NOTIFY, ("revoked",), "notified"),

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actors import actor_of, person_of
 from accounts.views import at_fields
@@ -13,9 +13,9 @@ from audit.refusals import RuleViolated
 from certificates.models import Certificate
 from regulations.selectors import contact_point, governing_manual
 from revocation import pages
-from revocation.forms import OwnRequestForm, ReportForm
+from revocation.forms import OwnRequestForm, ProofForm, ReportForm
 from revocation.models import RevocationRequest
-from revocation.services import requests
+from revocation.services import proving, requests
 from revocation.services.requests import Tip, Wish
 
 
@@ -74,7 +74,42 @@ def urgent(request: HttpRequest) -> HttpResponse:
 @require_GET
 def urgent_receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The provisional receipt, made for paper; it says the same whether the certificate is known or not."""
-    recent = RevocationRequest.objects.filter(channel="public", received_at__gt=timezone.now() - pages.RECEIPT_LIFE)
-    case = get_object_or_404(recent, pk=case_id)
+    case = _reported(case_id)
     page = {"case": case, "report": pages.report_of(case), "contact": contact_point(timezone.now())}
-    return render(request, "revocation/receipt.html", page)
+    return render(request, "revocation/receipt.html", {**page, "proved": proving.proved(case)})
+
+
+@require_POST
+def challenge(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Give a challenge to whoever wants to prove that they hold the key."""
+    case = _reported(case_id)
+    proving.give_challenge(case=case, actor=actor_of(request), at=timezone.now())
+    return redirect("revocation:proof", case.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def proof(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Show the challenge with the command that answers it, and take the answer (O-15.3)."""
+    case = _reported(case_id)
+    form = ProofForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer = form.cleaned_data["csr"].encode()
+            proving.prove(case=case, answer=answer, actor=actor_of(request), at=timezone.now())
+            return redirect("revocation:urgent_receipt", case.pk)
+        except RuleViolated as error:
+            at_fields(form, error)
+    page = {
+        "case": case,
+        "form": form,
+        "challenge": proving.live_challenge(case, timezone.now()),
+        "proved": proving.proved(case),
+        "consequences": pages.PROOF_CONSEQUENCES,
+    }
+    return render(request, "revocation/proof.html", page, status=422 if form.errors else 200)
+
+
+def _reported(case_id: UUID) -> RevocationRequest:
+    """A report of the last days, known by the unguessable address of its receipt."""
+    recent = RevocationRequest.objects.filter(channel="public", received_at__gt=timezone.now() - pages.RECEIPT_LIFE)
+    return get_object_or_404(recent.select_related("joined_to"), pk=case_id)

@@ -3,6 +3,7 @@
 Holder and applicant both read the duty to stop using. Approvers are told at once of what is urgent.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from revocation.models import RevocationRequest
 
 RECEIVED, APPROVED, DENIED, COMPLETED = "received", "approved", "denied", "completed"
 URGENT, HALF_TIME = "urgent", "half_time"
+COUNTERSIGN, COUNTERSIGN_LATE, OBJECTED = "countersign", "countersign_late", "objected"
 # The list usually follows a decision within seconds: for so long the mail about the decision waits to say that too.
 LIST_FOLLOWS = timedelta(minutes=2)
 
@@ -45,8 +47,18 @@ def tell_concerned(*, case: RevocationRequest, step: str, at: datetime) -> None:
 
 
 def tell_approvers(*, case: RevocationRequest, step: str, at: datetime) -> None:
-    """Tell every approver that a request is urgent, or that half of its time is gone; once each."""
-    for person in RoleGrant.objects.people(Role.APPROVER):
+    """Tell every approver that a request is urgent, late or wants a second signature; once each."""
+    _tell_staff(case, step, RoleGrant.objects.people(Role.APPROVER), at)
+
+
+def tell_objection(*, case: RevocationRequest, at: datetime) -> None:
+    """Tell approvers and auditors that the second approver objects to what was revoked."""
+    people = {person.pk: person for role in (Role.APPROVER, Role.AUDITOR) for person in RoleGrant.objects.people(role)}
+    _tell_staff(case, OBJECTED, people.values(), at)
+
+
+def _tell_staff(case: RevocationRequest, step: str, people: Iterable[User], at: datetime) -> None:
+    for person in people:
         notify(
             kind=f"revocation/{step}",
             to=person,
@@ -96,7 +108,8 @@ def _context(case: RevocationRequest, person: User, *, staff: bool = False) -> d
     words = _certificate_words(case.certificate, case.ground, person.language) if case.certificate else {}
     return {
         "management_number": case.named,
-        "note": case.decision_note,
+        "note": (case.countersign_note if staff else "") or case.decision_note,
+        "countersign_due_at": case.countersign_due_at.isoformat() if case.countersign_due_at else "",
         **words,
         "number": case.number,
         "due_at": case.due_at.isoformat(),

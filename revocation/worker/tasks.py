@@ -10,7 +10,7 @@ from django.utils import timezone
 from audit.actors import Actor
 from certificates.models import SignerHeartbeat
 from revocation import selectors
-from revocation.services import completion
+from revocation.services import completion, countersigning
 from revocation.worker import burnt_serials, crl_publishing, responder_certifying
 
 log = structlog.get_logger(__name__)
@@ -64,6 +64,7 @@ def _told(at: datetime) -> None:
 
 def _half_time(at: datetime) -> None:
     completion.alarm_half_time(at=at)
+    countersigning.alarm_uncountersigned(at=at)
 
 
 def _all(*steps: Callable[[datetime], None]) -> None:

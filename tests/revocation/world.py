@@ -150,7 +150,7 @@ def _order(world: World, holder: User, replaces: Certificate | None, frozen: dic
         story=uuid4(),
         subscription=subscription,
         holder=holder,
-        frozen=frozen,
+        frozen={"key_mode": "lra", **frozen},
         digest="0" * 64,
         status_since=at,
         created_at=at,
