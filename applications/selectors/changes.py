@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, QuerySet, Value, When
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from accounts.models import User
 from applications.models import Application, ChangeNotice
@@ -11,6 +13,8 @@ from certificates.models import Certificate
 from regulations.ruleset import RuleSet
 
 EFFECTIVE = ("correction", "reissue")
+RECENT = timedelta(days=30)
+MOST = 20
 OPEN = ("received", "examining", "awaiting_approval")
 
 
@@ -35,6 +39,20 @@ def said_now(certificate: Certificate) -> dict[str, str]:
 def own_notices(person: User) -> QuerySet[ChangeNotice]:
     """The notices of a person, newest first."""
     return ChangeNotice.objects.filter(person=person).select_related("certificate").order_by("-received_at")
+
+
+def notices_under_way(person: User, at: datetime) -> list[ChangeNotice]:
+    """The notices of a person that are open, or were decided lately; newest first."""
+    shown = Q(status__in=OPEN) | Q(status="settled", decided_at__gt=at - RECENT)
+    return list(own_notices(person).filter(shown)[:MOST])
+
+
+def reissues_to_apply_for(person: User, at: datetime) -> list[ChangeNotice]:
+    """The notices of a person that led to a reissue which they have not applied for yet."""
+    applied = Application.objects.filter(previous=OuterRef("certificate"), created_at__gt=OuterRef("decided_at"))
+    rows = own_notices(person).filter(status="settled", outcome="reissue").exclude(contents_erased_at__isnull=False)
+    usable = rows.filter(certificate__revoked_at=None, certificate__not_after__gt=at)
+    return list(usable.filter(~Exists(applied.exclude(status__in=("withdrawn", "lapsed"))))[:MOST])
 
 
 def notices_of_office() -> QuerySet[ChangeNotice]:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from applications.campaigns import CampaignMember
-from applications.models import OPEN, Application, InformationRequest
+from applications.models import OPEN, Application, ChangeNotice, InformationRequest
 from applications.rules.filing import documents_asked
 from applications.rules.kinds import NEW
 from applications.selectors.audience import Renewal, renewals_due
 from applications.selectors.campaigns import offers_to
+from applications.selectors.changes import notices_under_way, reissues_to_apply_for
 from applications.selectors.intake import listed_applications, own_applications
 from applications.selectors.prefilling import MOST_READ, answered_before, offers_for
 from applications.selectors.progress import (
@@ -57,11 +58,14 @@ class Home:
     consents: list[Renewal] = field(default_factory=list)
     renewals: list[Renewable] = field(default_factory=list)
     offers: list[CampaignMember] = field(default_factory=list)
+    notices: list[ChangeNotice] = field(default_factory=list)
+    reissues: list[ChangeNotice] = field(default_factory=list)
 
     @property
     def waiting(self) -> int:
         """How many things wait for the person."""
-        return len(self.tasks) + len(self.consents) + len(self.renewals) + len(self.offers)
+        by_limit = len(self.tasks) + len(self.consents) + len(self.reissues)
+        return by_limit + len(self.renewals) + len(self.offers)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ def home_of(person: User, at: datetime) -> Home:
         consents=renewals_due(person, at),
         renewals=renewable(person, at),
         offers=offers_to(person, at),
+        notices=notices_under_way(person, at),
+        reissues=reissues_to_apply_for(person, at),
     )
 
 

@@ -48,6 +48,7 @@ def certificate(request: HttpRequest, key: UUID) -> HttpResponse:
         "structure": asn1.view(bytes(row.der)),
         "chain": selectors.chain(row),
         "history": selectors.history(row, at, own=False),
+        "notices": row.change_notices.order_by("-received_at"),
         "form": form,
         "powers": powers_of(application, person_of(request), roles_of(request)),
     }

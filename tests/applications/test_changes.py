@@ -298,3 +298,32 @@ def test_the_office_works_it_off_through_its_pages(certificate: Certificate, hou
     notice.refresh_from_db()
     assert (notice.status, notice.outcome) == ("settled", "correction")
     assert signed_in(house.people.auditor).get(address).status_code == 200
+
+
+@pytest.mark.clause("O-13", "O-12.2")
+def test_the_holder_finds_a_notice_in_the_portal_and_is_asked_to_apply_for_what_follows(
+    certificate: Certificate, house: House
+) -> None:
+    browser, examiner = signed_in(house.people.jiro), signed_in(house.people.examiner)
+    notice = noticed(certificate, house, department_latin="Sales, Director")
+    pages = ("/home/", f"/certificates/{certificate.pk}/")
+    for page in pages:
+        text = browser.get(page).content.decode()
+        assert notice.receipt_number in text, page
+        assert f"/changes/{notice.pk}/" in text, page
+    assert notice.receipt_number in examiner.get(f"/examination/certificates/{certificate.pk}/").content.decode()
+    reissue = f"/certificates/{certificate.pk}/reissue/"
+    assert reissue not in browser.get("/home/").content.decode()
+    settled(notice, "reissue", house)
+    home = browser.get("/home/").content.decode()
+    assert reissue in home
+    assert "再発行を申請してください" in home
+    succession.start_reissue(
+        certificate=certificate,
+        reason="wrong_contents",
+        text="部署が変わりました",
+        actor=house.people.jiro.actor(ORIGIN),
+        at=now(),
+    )
+    assert reissue not in browser.get("/home/").content.decode()
+    assert notice.receipt_number not in signed_in(house.people.outsider).get("/home/").content.decode()

@@ -1,18 +1,18 @@
-"""A contract's administrator applies for two people by one file; one agrees, and the office decides on one page."""
+"""A contract's administrator applies for many by one file, and the office decides about it on one page."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from lra_portal.demo.people import APPROVER, EXAMINER, MINORI, Person
+from lra_portal.demo.people import APPROVER, EXAMINER, MINORI, RULES_MANAGER, Person
+from tests.applications.filing_many import DEVICE_HEADINGS, device_line
+from tests.applications.filing_many import PEOPLE_HEADINGS as HEADINGS
 from tests.browser.acts import pdf
 from tests.browser.conftest import Visitors
+from tests.browser.test_applying import shoot
 from tests.browser.visitor import Visitor
 
-HEADINGS = (
-    "本人のメールアドレス,権限者の氏名,権限者の氏名（よみ）,部署・役職,電話番号（直通）,部署・役職（英字）,氏名（英字）"
-)
 AOI = Person(
     "aoi.mihon@example.jp", "見本 あおい（デモ）", "ミホン アオイ", "Aoi Mihon", "03-0000-0301", "comes by a link"
 )
@@ -27,10 +27,10 @@ OWN_PASSWORD = "demo-Aoi-2026-x"
 def test_a_file_with_a_fault_is_mended_confirmed_agreed_to_and_decided(visitors: Visitors, tmp_path: Path) -> None:
     minori = visitors(MINORI)
     minori.sign_in()
-    hand_in(minori, tmp_path, LINES[0], LINES[1].replace("Kaede Mihon", "Kaede 見本"))
+    hand_in(minori, tmp_path, HEADINGS, LINES[0], LINES[1].replace("Kaede Mihon", "Kaede 見本"))
     minori.await_text("「見」")
     assert "氏名（英字）" in minori.text()
-    hand_in(minori, tmp_path, *LINES)
+    hand_in(minori, tmp_path, HEADINGS, *LINES)
     minori.await_text("全行に共通の書類")
     for key in ("seal_certificate", "company_register"):
         add(minori, key)
@@ -60,16 +60,62 @@ def test_a_file_with_a_fault_is_mended_confirmed_agreed_to_and_decided(visitors:
     assert re.search(r"\d{4}-\d{6}", results)
 
 
-def hand_in(visitor: Visitor, folder: Path, *lines: str) -> None:
+@pytest.mark.clause("O-4.3.4")
+def test_several_lines_of_a_file_are_refused_with_one_ground(visitors: Visitors, tmp_path: Path) -> None:
+    keeper, minori = visitors(RULES_MANAGER), visitors(MINORI)
+    keeper.sign_in()
+    keeper.go("/contracts/?q=D-20111")
+    keeper.page.locator("a.row-link").first.click()
+    keeper.page.locator("#people summary").click()
+    keeper.page.locator("[name=administrator]").check(force=True)
+    keeper.page.locator("#people [name=name]").fill("佐藤 みのり")
+    keeper.page.locator("#people [name=email]").fill(MINORI.email)
+    keeper.press_in_form("input[name=administrator]")
+    minori.sign_in()
+    lines = (device_line(number, email=f"device{number}@demo.example") for number in range(901, 904))
+    hand_in(minori, tmp_path, DEVICE_HEADINGS, *lines, contract="D-20111", system="monitored-device")
+    minori.await_text("全行に共通の書類")
+    add(minori, "device_register")
+    for box in minori.page.locator("[name=consent]").all():
+        box.check()
+    minori.press_in_form("[name=consent] >> nth=0")
+    minori.await_text("登録済み")
+    key = minori.page.url.split("?")[0].split("#")[0].rstrip("/").rsplit("/", 1)[1]
+
+    examiner, approver = visitors(EXAMINER), visitors(APPROVER)
+    examiner.sign_in()
+    examiner.go(f"/examination/files/{key}/")
+    examiner.await_text("問題なし")
+    for place in (0, 2):
+        examiner.page.locator("#lines [name=line]").nth(place).check(force=True)
+    shoot(examiner, "file-lines")
+    examiner.page.locator("button[form=choose]").click()
+    examiner.page.wait_for_load_state()
+    shoot(examiner, "file-propose")
+    examiner.page.locator("[name=ground][value=unsuitable]").check(force=True)
+    examiner.page.locator("[name=text]").fill("台帳にない装置です。台帳を直してから、もう一度お申し込みください。")
+    examiner.press_in_form("[name=text]")
+    examiner.await_text("2 件のうち 2 件を処理")
+    approver.sign_in()
+    approver.go(f"/examination/files/{key}/")
+    shoot(approver, "file-refuse")
+    approver.send("/refuse/")
+    approver.await_text(r"否認・辞退・期限切れ\s+2\s")
+    assert approver.page.locator("#lines tbody .status--bad").count() == 2
+    minori.page.reload()
+    shoot(minori, "file-refused")
+
+
+def hand_in(visitor: Visitor, folder: Path, *lines: str, contract: str = "E-40213", system: str = "e-contract") -> None:
     """Go from the contract to the page of files, and hand one in as Shift_JIS."""
     path = folder / "社員.csv"
-    path.write_bytes("\r\n".join([HEADINGS, *lines, ""]).encode("cp932"))
+    path.write_bytes("\r\n".join([*lines, ""]).encode("cp932"))
     visitor.go("/own-contracts/")
-    visitor.page.get_by_role("link", name=re.compile("E-40213")).first.click()
+    visitor.page.get_by_role("link", name=re.compile(contract)).first.click()
     visitor.page.wait_for_load_state()
     visitor.look()
     visitor.follow("/files/")
-    visitor.page.locator("[name=target_system]").select_option("e-contract")
+    visitor.page.locator("[name=target_system]").select_option(system)
     visitor.page.locator("[name=file]").set_input_files(path)
     visitor.press_in_form("input[name=file]")
     visitor.look()
