@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-OURS = {"__init__", "__main__", "bench", "orders", "population", "signer"}
+OURS = {"__init__", "__main__", "bench", "orders", "population", "publisher", "responder", "revoked", "signer"}
 
 
 def main() -> int:

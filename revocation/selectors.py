@@ -1,5 +1,6 @@
 """Reads about requests and lists."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -38,6 +39,13 @@ def unseen_by(entries: QuerySet[CrlEntry], snapshot: str) -> QuerySet[CrlEntry]:
     """Those entries that were committed after a stored snapshot."""
     visible = RawSQL("pg_visible_in_snapshot(xid::text::xid8, %s::pg_snapshot)", [snapshot], BooleanField())
     return entries.alias(seen=visible).filter(seen=False)
+
+
+def ended_entries(issuer: bytes, serials: Collection[int], before: datetime) -> set[int]:
+    """Those of some serials whose certificates had ended before an instant; `issuer` is the DER of the CA's name."""
+    named = {f"{serial:x}": serial for serial in serials}
+    rows = CrlEntry.objects.filter(authority__subject_der=issuer, serial__in=named, ends_at__lt=before)
+    return {named[serial] for serial in rows.values_list("serial", flat=True)}
 
 
 def is_published(certificate: Certificate) -> bool:

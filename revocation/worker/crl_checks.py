@@ -9,6 +9,7 @@ import mmap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import BinaryIO
 
 from cryptography import exceptions
@@ -92,7 +93,11 @@ def outline(data: bytes | mmap.mmap) -> Outline:
 def serials(data: bytes | mmap.mmap, found: Outline) -> Iterator[int]:
     """The serial of every entry, in the order of the list."""
     at, end = found.entries
+    passed = at
     while at < end:
+        if at - passed > _STEP:
+            _let_go(data, at)
+            passed = at
         tag, start, stop = der.element(data, at)
         kind, first, last = der.element(data, start)
         if tag != der.SEQUENCE or kind != der.INTEGER or stop > end:
@@ -124,10 +129,21 @@ def lost(before: bytes | mmap.mmap, after: bytes | mmap.mmap, *, may_go: Callabl
 
     `may_go` is asked once, with all the missing serials, and answers those whose certificates had ended.
     """
-    missing = set(serials(before, outline(before)))
-    for serial in serials(after, outline(after)):
-        missing.discard(serial)
+    missing, extra = set[int](), set[int]()
+    # Both lists keep the order of their entries, so side by side only those that moved or went are in hand.
+    for old, new in zip_longest(serials(before, outline(before)), serials(after, outline(after))):
+        if old != new:
+            _pair(old, missing, extra)
+            _pair(new, extra, missing)
     return missing - may_go(missing) if missing else missing
+
+
+def _pair(serial: int | None, waiting: set[int], others: set[int]) -> None:
+    """Take a serial of one list out of those that wait on the other side, or let it wait on its own."""
+    if serial in others:
+        others.remove(serial)
+    elif serial is not None:
+        waiting.add(serial)
 
 
 def verify_signature(
@@ -138,6 +154,7 @@ def verify_signature(
     start, end = found.signed
     for at in range(start, end, _STEP):
         digest.update(data[at : min(at + _STEP, end)])
+        _let_go(data, at)
     algorithm = utils.Prehashed(_HASHES[found.hash_name])
     try:
         if isinstance(key, rsa.RSAPublicKey):
@@ -146,6 +163,12 @@ def verify_signature(
             key.verify(found.signature, digest.digest(), ec.ECDSA(algorithm))
     except exceptions.InvalidSignature:
         raise BadCrlError("its signature is not the issuer's") from None
+
+
+def _let_go(data: bytes | mmap.mmap, read: int) -> None:
+    """Give back the memory of what was read: a list of a million entries is no reason for a large process."""
+    if isinstance(data, mmap.mmap) and read >= mmap.PAGESIZE:
+        data.madvise(mmap.MADV_DONTNEED, 0, read - read % mmap.PAGESIZE)
 
 
 def _outline(data: bytes | mmap.mmap) -> Outline:
