@@ -24,6 +24,11 @@ def current_crl(authority: CertificationAuthority, shard: int = 0) -> Crl | None
     return lists.order_by("-number").first()
 
 
+def bytes_of(crl: Crl) -> bytes:
+    """The whole of a stored list."""
+    return b"".join(bytes(body) for body in crl.chunks.order_by("position").values_list("body", flat=True))
+
+
 def current_root_crl(authority: CertificationAuthority) -> RootCrl | None:
     """The root's newest list, as the ceremony command made it."""
     return RootCrl.objects.filter(authority=authority).order_by("-number").first()

@@ -35,7 +35,7 @@ def answer(request: HttpRequest, encoded: str) -> HttpResponse:
     except DatabaseError as error:
         log.warning("database can't be asked: %s", type(error).__name__)
         return _unsigned(ocsp.OCSPResponseStatus.TRY_LATER)
-    response = HttpResponse(found.body, content_type=_TYPE)
+    response = HttpResponse(found.body, content_type=_TYPE, headers={"Content-Length": str(len(found.body))})
     if request.method == "GET" and found.cacheable:
         _let_others_keep(response, found)
     else:
@@ -63,7 +63,9 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _unsigned(status: ocsp.OCSPResponseStatus) -> HttpResponse:
-    return HttpResponse(answers.refusal(status), content_type=_TYPE, headers={"Cache-Control": "no-store"})
+    body = answers.refusal(status)
+    said = {"Cache-Control": "no-store", "Content-Length": str(len(body))}
+    return HttpResponse(body, content_type=_TYPE, headers=said)
 
 
 def _let_others_keep(response: HttpResponse, found: Answer) -> None:

@@ -1,12 +1,12 @@
 """Writes one revocation list of any length in constant memory (RFC 5280, 5.1).
 
-Entries come as blocks of ready DER; they are hashed and written as they pass, and the list is signed once.
-Nothing here knows the database: `crl_publishing` brings the entries and keeps the result.
+Entries are ready DER and go straight into the file; the list is hashed once and signed once.
+Nothing here knows the database: `entry_stream` brings the entries, `crl_publishing` keeps the result.
 """
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -54,17 +54,20 @@ class Written:
     sha256: bytes
 
 
-def write_crl(*, head: Head, entries: Iterable[bytes], key: SigningKey, hash_name: str, target: BinaryIO) -> Written:
+def write_crl(
+    *, head: Head, entries: Callable[[BinaryIO], int], key: SigningKey, hash_name: str, target: BinaryIO
+) -> Written:
     """Write one signed list to `target` (empty, seekable and readable) and flush it to disk.
 
-    `entries` is DER in blocks of any length; `hash_name` is sha256, sha384 or sha512.
+    `entries` writes the DER of all entries to the file that it is given and returns its length in bytes;
+    `hash_name` is sha256, sha384 or sha512.
     """
     algorithm = signature_algorithm(key, hash_name)
     fields, after = _fields(head, algorithm), _extensions(head)
     # What stands in front depends on the length of the entries, known only when they have passed.
     room = len(fields) + 3 * _LONGEST_HEADER
     target.seek(room)
-    length = sum(target.write(block) for block in entries)
+    length = entries(target)
     target.write(after)
     before = _before(fields, length, len(after))
     start = room - len(before)

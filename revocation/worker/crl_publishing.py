@@ -1,14 +1,12 @@
 """Brings lists out: reads entries, builds, checks, stores; one at a time per issuer and shard.
 
 The order of the steps is what makes it right. Under the lock: the last list; the clock, from the database;
-the snapshot that is stored; only then the entries, in portions that each see at least that snapshot. What was
+the snapshot that is stored; only then the entries, by a statement that sees at least that snapshot. What was
 committed before it is therefore in the list, and whatever else is in was committed since.
 """
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
@@ -29,42 +27,14 @@ from revocation import selectors
 from revocation.models import Crl, CrlChunk, CrlEntry
 from revocation.worker import crl_building, crl_checks
 from revocation.worker.crl_checks import BadCrlError
+from revocation.worker.entry_stream import Entries
 
-PORTION = 8192
 # Answers kept by the responder are half a second old at most; a list waits twice as long before it is served.
 WAIT = timedelta(seconds=1)
 # Older lists are forgotten but for their line: a transfer of the last ones may still be under way.
 KEPT_LISTS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-_ENTRIES = """
-SELECT count(*), max(id), string_agg(entry_der, ''::bytea ORDER BY id)
-FROM (SELECT id, entry_der FROM revocation_crlentry
-      WHERE authority_id = %s AND shard = %s AND dropped_after IS NULL AND id > %s ORDER BY id LIMIT %s) AS portion
-"""
-
-
-@dataclass
-class Portions:
-    """The entries of one list in blocks of DER, counted as they pass."""
-
-    authority: CertificationAuthority
-    shard: int
-    count: int = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Fetch portion by portion in the order of their ids; each entry comes exactly once."""
-        last = 0
-        while True:
-            with connection.cursor() as cursor:
-                cursor.execute(_ENTRIES, [self.authority.pk, self.shard, last, PORTION])
-                count, newest, block = cursor.fetchone()
-            if not count:
-                return
-            self.count += count
-            last = newest
-            yield bytes(block)
 
 
 def publish_due(*, actor: Actor) -> list[Crl]:
@@ -110,10 +80,10 @@ def _built(authority: CertificationAuthority, shard: int, last: Crl | None, now:
     this_update = max(now, last.this_update) if last else now
     head = _head(authority, _next_number(authority, shard, last, now), this_update)
     with tempfile.TemporaryFile() as file:
-        portions = Portions(authority, shard)
-        written = _write(authority, head, portions, file)
+        entries = Entries(authority, shard)
+        written = _write(authority, head, entries, file)
         read_at = _clock()
-        _check(authority, head, portions.count, file, last)
+        _check(authority, head, entries.count, file, last)
         crl = Crl.objects.create(
             authority=authority,
             shard=shard,
@@ -121,7 +91,7 @@ def _built(authority: CertificationAuthority, shard: int, last: Crl | None, now:
             this_update=this_update,
             next_update=head.next_update,
             snapshot=snapshot,
-            entry_count=portions.count,
+            entry_count=entries.count,
             size=written.size,
             sha256=written.sha256.hex(),
             current_from=read_at + WAIT,
@@ -184,10 +154,10 @@ def _head(authority: CertificationAuthority, number: int, this_update: datetime)
 
 
 def _write(
-    authority: CertificationAuthority, head: crl_building.Head, portions: Portions, file: BinaryIO
+    authority: CertificationAuthority, head: crl_building.Head, entries: Entries, file: BinaryIO
 ) -> crl_building.Written:
     key = keys.load(authority.key_reference)
-    return crl_building.write_crl(head=head, entries=portions, key=key, hash_name="sha256", target=file)
+    return crl_building.write_crl(head=head, entries=entries, key=key, hash_name="sha256", target=file)
 
 
 def _check(

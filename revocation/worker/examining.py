@@ -31,19 +31,15 @@ def _findings(authority: CertificationAuthority, shard: int, at: datetime) -> It
     if crl is None:
         return
     try:
-        served = list_examination.read(_bytes_of(crl))
+        served = list_examination.read(selectors.bytes_of(crl))
         yield from list_examination.findings(served, issuer=authorities.certificate_of(authority), now=at)
         before = Crl.objects.filter(authority=authority, shard=shard, number__lt=crl.number).order_by("-number").first()
         if before is None or not before.chunks.exists():
             return
-        previous = list_examination.read(_bytes_of(before))
+        previous = list_examination.read(selectors.bytes_of(before))
     except UnreadableListError as error:
         yield str(error)
         return
     lost = list_examination.lost_from(previous, served)
     ended = selectors.ended_entries(bytes(authority.subject_der), lost, previous.last_update_utc)
     yield from list_examination.findings_beside(previous, served, ended=ended)
-
-
-def _bytes_of(crl: Crl) -> bytes:
-    return b"".join(bytes(body) for body in crl.chunks.order_by("position").values_list("body", flat=True))

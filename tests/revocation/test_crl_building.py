@@ -54,8 +54,10 @@ def file() -> Iterator[BinaryIO]:
 
 def write(file: BinaryIO, serials: list[int], key: SigningKey = KEYS["p256"]) -> bytes:
     """Write a list with these serials to the file and return its bytes."""
-    entries = [entry_der(serial=serial, revoked_at=NOON, reason=1) for serial in serials]
-    written = crl_building.write_crl(head=HEAD, entries=entries, key=key, hash_name="sha256", target=file)
+    entries = b"".join(entry_der(serial=serial, revoked_at=NOON, reason=1) for serial in serials)
+    written = crl_building.write_crl(
+        head=HEAD, entries=lambda target: target.write(entries), key=key, hash_name="sha256", target=file
+    )
     data = b"".join(crl_building.chunks(file))
     assert len(data) == written.size
     return data

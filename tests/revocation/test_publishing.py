@@ -1,14 +1,12 @@
 """Lists as they are published: what is in them, when, and that nothing gets lost (faults 8, 11, 12, 13)."""
 
 import subprocess
-import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from django.db import connection
 from django.db.models import F
 
 from accounts.models import Notice
@@ -196,45 +194,6 @@ def test_the_alarm_rises_at_half_time_and_late_is_said_at_the_end(world: World) 
     assert row(middle).alarm
     assert not row(middle).late
     assert row(crl.next_update).late
-
-
-@pytest.mark.processes
-def test_many_builders_and_many_revocations_at_once_lose_nothing(committed_world: World) -> None:
-    world = committed_world
-    certificates = [world.certificate() for _ in range(40)]
-
-    def build() -> None:
-        try:
-            for _ in range(6):
-                crl_publishing.publish(authority=world.issuing, shard=0, actor=PUBLISHER, force=True)
-        finally:
-            connection.close()
-
-    def revoke_some(some: list[Certificate]) -> None:
-        try:
-            for certificate in some:
-                revoke(certificate=certificate, ground="lra:misuse", actor=SYSTEM, at=now())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=build) for _ in range(2)]
-    threads += [threading.Thread(target=revoke_some, args=(certificates[start::4],)) for start in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    lists = list(Crl.objects.order_by("pk"))
-    assert len(lists) == 12
-    numbers = [crl.number for crl in lists]
-    assert numbers == sorted(set(numbers))
-    dates = [crl.this_update for crl in lists]
-    assert dates == sorted(dates)
-    for crl in lists:
-        seen = set(selectors.seen_by(CrlEntry.objects.all(), crl.snapshot).values_list("serial", flat=True))
-        if crl.chunks.exists():
-            assert seen <= serials_of(x509.load_der_x509_crl(stored(crl)))
-    assert serials_of(published(world, force=True)) == {certificate.serial for certificate in certificates}
 
 
 def test_openssl_agrees_with_the_lists_before_and_after(world: World, tmp_path: Path) -> None:
