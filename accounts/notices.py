@@ -80,6 +80,7 @@ class Letter:
     dedupe: str
     story: UUID | None = None
     secret: SealedBlob | None = None
+    email: str = ""
 
 
 def notify_many(*, letters: Iterable[Letter], at: datetime, fresh: bool = False) -> None:
@@ -92,7 +93,7 @@ def notify_many(*, letters: Iterable[Letter], at: datetime, fresh: bool = False)
             kind=letter.kind,
             dedupe=letter.dedupe,
             recipient=letter.to,
-            email=letter.to.email,
+            email=letter.email or letter.to.email,
             language=letter.to.language,
             context=dict(letter.context),
             secret=letter.secret,

@@ -19,6 +19,7 @@ SCHEMA: Final = 1
 KEY_BY_APPLICANT: Final = "csr"
 KEY_BY_LRA: Final = "lra"
 PIN_BY_MAIL: Final = "mail"
+PIN_BY_SECOND_MAIL: Final = "second_mail"
 PIN_BY_LETTER: Final = "letter"
 KEY_IN_BROWSER: Final = "browser"
 KEY_MODES: Final = (KEY_BY_APPLICANT, KEY_BY_LRA, KEY_IN_BROWSER)
@@ -30,8 +31,9 @@ class FrozenOrder:
     """The part of an order that approvals are given to; nothing else decides what is printed.
 
     `valid_until` is the contract's end, exclusive: the midnight after its last day (O-18.1).
-    `application_digest` is the digest of the application as it was seen, in hexadecimal. `pin_to` is the postal
-    address of the PIN letter (`name`, `company`, `postal_code`, `address`); without one the PIN goes by mail (J-5.2).
+    `application_digest` is the digest of the application as it was seen, in hexadecimal. `pin_to` is where
+    the PIN goes (J-5.2): the postal address of a letter (`name`, `company`, `postal_code`, `address`) or another mail
+    address (`email`); without it the PIN goes to the holder's own address.
     """
 
     application_digest: str
@@ -89,8 +91,11 @@ class FrozenOrder:
 
 
 def pin_way(frozen: Mapping[str, Any]) -> str:
-    """Return by which way the PIN of an order goes: `letter` where it has an address, else `mail`."""
-    return PIN_BY_LETTER if frozen.get("pin_to") else PIN_BY_MAIL
+    """Return by which way the PIN of an order goes: `letter`, `second_mail`, or `mail` where nothing else is named."""
+    pin_to = frozen.get("pin_to") or {}
+    if "address" in pin_to:
+        return PIN_BY_LETTER
+    return PIN_BY_SECOND_MAIL if "email" in pin_to else PIN_BY_MAIL
 
 
 def digest_of(frozen: Mapping[str, Any]) -> str:

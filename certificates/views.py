@@ -91,7 +91,9 @@ def resend(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     if request.POST.get("what") == "pin":
         deliveries.send_pin_again(certificate=certificate, actor=actor, at=at)
         by_letter = pin_way(certificate.order.frozen) == PIN_BY_LETTER
-        mail = _("We are sending the PIN to %(email)s again.") % {"email": certificate.holder.email}
+        pin_to = certificate.order.frozen.get("pin_to") or {}
+        address = pin_to.get("email", certificate.holder.email)
+        mail = _("We are sending the PIN to %(email)s again.") % {"email": address}
         messages.success(request, _("We are sending you the PIN by letter again.") if by_letter else mail)
     else:
         deliveries.send_again(certificate=certificate, actor=actor, at=at)

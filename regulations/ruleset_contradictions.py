@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from regulations.ruleset_parts import BROWSER_KEY_TYPES, LETTER_OF_PROXY, PIN_BY_LETTER, PLACEHOLDER, SUBJECT_LIMITS
+from regulations.ruleset_parts import (
+    BROWSER_KEY_TYPES,
+    LETTER_OF_PROXY,
+    PIN_BY_LETTER,
+    PIN_BY_SECOND_MAIL,
+    PLACEHOLDER,
+    SUBJECT_LIMITS,
+)
 from regulations.ruleset_reading import Fault
 
 if TYPE_CHECKING:
@@ -45,6 +52,9 @@ def wrong_roles(ruleset: RuleSet) -> Iterable[Fault]:
         yield Fault("agents", _("Agents need a letter of proxy: ask for a document with the key “letter_of_proxy”."))
     if ruleset.bulk and not ruleset.needs_contract:
         yield Fault("bulk", _("A contract's administrator sends such files, and these rules need no contract."))
+    if ruleset.bulk and ruleset.bulk_consent == "administrator" and ruleset.pin_channel == PIN_BY_SECOND_MAIL:
+        reason = _("Each person has to confirm a second mail address, so each of them has to agree.")
+        yield Fault("bulk_consent", reason)
 
 
 def wrong_retention(ruleset: RuleSet) -> Iterable[Fault]:

@@ -23,7 +23,8 @@ BULK_CONSENTS = ("person", "administrator")
 # ends every certificate (O-18.1), and a watched name is answered with evidence (O-11.1): no rule lifts these.
 FINDINGS = ("document_age", "document_missing", "scripts", "valid_certificate", "key", "duplicate")
 FEES = ("contained", "none")
-PIN_CHANNELS = ("mail", "letter")
+PIN_CHANNELS = ("mail", "second_mail", "letter")
+PIN_BY_SECOND_MAIL = "second_mail"
 PIN_BY_LETTER = "letter"
 KEY_MODES = ("csr", "lra", "browser")
 # What browsers make and a PKCS#12 file carries.

@@ -120,6 +120,7 @@ VALUES: dict[str, dict[str, str | Promise]] = {
     },
     "pin_channel": {
         "mail": gettext_lazy("a mail of its own"),
+        "second_mail": gettext_lazy("a mail to the holder's second confirmed address"),
         "letter": gettext_lazy("a printed letter to the registered address"),
     },
     "key_types": KEYS,

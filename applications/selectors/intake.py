@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.addresses import second_address
 from accounts.models import User
 from applications.models import Application, Upload
 from applications.rules.filing import documents_asked
@@ -23,6 +24,7 @@ from regulations.calendar import tokyo
 from regulations.models import Contract, DocumentVersion, Subscription
 from regulations.register_selectors import administered_by
 from regulations.ruleset import DocumentRule, RuleSet, identity_of
+from regulations.ruleset_parts import PIN_BY_SECOND_MAIL
 from regulations.selectors import account_values, contract_values, contracts_to_apply_under, governing_manual
 from regulations.services import consents
 from regulations.services.subscriptions import Subject
@@ -172,8 +174,20 @@ def incomplete(*, application: Application, at: datetime) -> list[Violation]:
         violations += check_pin_address(ruleset, application.values)
     violations += succession_violations(application, at) or contract_violations(application, at)
     if not (application.is_filed and application.status == "draft"):
-        violations += request_violations(application)
+        violations += request_violations(application) + second_address_violations(application)
     return violations + document_violations(application, at)
+
+
+def second_address_violations(application: Application) -> list[Violation]:
+    """Whether there is a second address for the PIN, where the rules send it there (J-5.2)."""
+    by_mail = application.rules.ruleset.pin_channel == PIN_BY_SECOND_MAIL
+    if not by_mail or key_mode_of(application) != KEY_BY_LRA or second_address(application.applicant):
+        return []
+    message = _(
+        "The PIN is sent to a second mail address. Please add one under “Account”, “Mail address”, confirm it, and "
+        "submit then."
+    )
+    return [Violation(None, "no_second_address", message)]
 
 
 def contract_violations(application: Application, at: datetime) -> list[Violation]:

@@ -1,4 +1,4 @@
-"""The ways by which a PIN goes to its holder, apart from the file (O-14.2, J-5.2): one seam, two ways.
+"""The ways by which a PIN goes to its holder, apart from the file (O-14.2, J-5.2), behind one seam.
 
 Which one is part of the order, so that approvals bind to it and to the address. Nothing else asks which it is, but
 for the pages and mails that say it in words.
@@ -19,7 +19,7 @@ from audit.refusals import RuleViolated, Throttled, Violation
 from certificates import emails
 from certificates.models import Certificate
 from certificates.pin_letters import PinLetter
-from certificates.rules import PIN_BY_LETTER, PIN_BY_MAIL, pin_way
+from certificates.rules import PIN_BY_LETTER, PIN_BY_MAIL, PIN_BY_SECOND_MAIL, pin_way
 
 MAX_MAILS: Final = 5
 UNDER_WAY: Final = ("waiting", "released", "printing")
@@ -37,7 +37,7 @@ class Way(Protocol):
 
 
 class ByMail:
-    """A mail of its own, which only the worker can fill in."""
+    """A mail of its own, which only the worker can fill in: to the address that the order names, else the holder's."""
 
     def post(self, certificates: Sequence[Certificate], at: datetime, *, fresh: bool) -> None:
         """Put one notice for each into the outbox."""
@@ -49,6 +49,7 @@ class ByMail:
                 f"certificates/pin/{row.pk}/{1 if fresh else self.sent(row) + 1}",
                 row.story,
                 row.pin,
+                (row.order.frozen.get("pin_to") or {}).get("email", ""),
             )
             for row in certificates
         ]
@@ -91,7 +92,7 @@ class ByLetter:
             raise RuleViolated([Violation(None, "letter_under_way", message)])
 
 
-WAYS: Final[dict[str, Way]] = {PIN_BY_MAIL: ByMail(), PIN_BY_LETTER: ByLetter()}
+WAYS: Final[dict[str, Way]] = {PIN_BY_MAIL: ByMail(), PIN_BY_SECOND_MAIL: ByMail(), PIN_BY_LETTER: ByLetter()}
 
 
 def post(*, certificates: Sequence[Certificate], at: datetime, fresh: bool = False) -> None:

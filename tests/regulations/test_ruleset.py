@@ -189,6 +189,15 @@ def test_a_pin_letter_is_addressed_from_the_answers() -> None:
 
 
 @pytest.mark.clause("J-5.2")
+def test_a_second_address_is_confirmed_by_each_person() -> None:
+    alone = {"pin_channel": "second_mail", "bulk_consent": "person"}
+    assert RuleSet.parse(demo("e-contract") | alone).pin_channel == "second_mail"
+    with pytest.raises(RuleSetError) as refused:
+        RuleSet.parse(demo("e-contract") | alone | {"bulk": True, "bulk_consent": "administrator"})
+    assert [fault.place for fault in refused.value.faults] == ["bulk_consent"]
+
+
+@pytest.mark.clause("J-5.2")
 @pytest.mark.parametrize(
     ("part", "key"),
     [("address", ""), ("address", "nowhere"), ("name", "appointed_on"), ("postal_code", "address"), ("company", "x")],
