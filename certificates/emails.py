@@ -49,9 +49,16 @@ def ready(certificate: Certificate, token: str) -> dict[str, Any]:
     }
 
 
-def make_key(order: Order) -> dict[str, Any]:
+def key_of_make_key(order: Order, *, week: int = 0) -> str:
+    """Return the key of the mail that asks for a key; with `week` that of its repetition after so many weeks."""
+    again = f"/week/{week}" if week else ""
+    return f"certificates/make_key/{order.pk}/{order.round}/{order.attempts}{again}"
+
+
+def make_key(order: Order, *, again: bool = False) -> dict[str, Any]:
     """Return what asks the holder to make the key in the browser: everything else was approved."""
     return {
+        "again": again,
         "common_name": common_name(name_parts(order.frozen["subject"])),
         "url": _url(f"certificates/pick-up/{order.pk}/"),
     }

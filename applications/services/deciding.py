@@ -237,6 +237,7 @@ def _tell_approved(application: Application, at: datetime) -> None:
     context = {
         "receipt_number": application.receipt_number,
         "target_system": {"ja": ruleset.name.ja, "en": ruleset.name.en},
+        "at_pickup": application.order is not None and application.order.made_in_browser,
         "link": link_to("applications:detail", application.pk),
     }
     kind, dedupe = "applications/approved", f"approved:{application.pk}"

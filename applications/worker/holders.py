@@ -11,3 +11,4 @@ REMINDER = Actor.system("reminders")
 def remind() -> None:
     """Write one batch: the rest waits for the next beat, so that a day with many ends floods nobody."""
     reminding.remind(actor=REMINDER, at=timezone.now())
+    reminding.remind_of_keys(actor=REMINDER, at=timezone.now())

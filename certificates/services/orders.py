@@ -189,7 +189,7 @@ def _hand_on(order: Order, act: Act, *, actor: Actor, at: datetime, was: Mapping
         to=order.holder,
         context=emails.make_key(order),
         at=at,
-        dedupe=f"certificates/make_key/{order.pk}/{order.round}/{order.attempts}",
+        dedupe=emails.key_of_make_key(order),
         story=order.story,
     )
     return order

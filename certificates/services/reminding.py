@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import RoleGrant
+from accounts.models import Notice, RoleGrant
 from accounts.notices import Letter, notify_many
 from accounts.roles import Role
 from accounts.services import authorise
@@ -24,12 +24,13 @@ from audit.actors import Actor
 from audit.acts import Act
 from audit.services import Entry, record_many
 from certificates import emails, reminders
-from certificates.models import Certificate
+from certificates.models import Certificate, Order
 from certificates.reminders import Step, Terms
 from certificates.selectors import pinned_rules
 
 # Together with the beat this is how many holders are written to a minute when many certificates end on one day.
 BATCH: Final = 200
+WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,27 @@ def remind(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
     Certificate.objects.bulk_update(rows, ["look_at", "watched"])
     tell(due, actor=actor, at=at)
     return len(rows)
+
+
+@transaction.atomic
+def remind_of_keys(*, actor: Actor, at: datetime, limit: int = BATCH) -> int:
+    """Ask holders again whose orders have waited for the key of their browser for one, two or three weeks.
+
+    Returns how many were written to. Idempotent: each week is one mail, whoever looks and how often.
+    """
+    actor = authorise(actor=actor, act=Act.CERTIFICATE_REMIND)
+    since = Order.objects.filter(status="awaiting_key", status_since__lte=at - WEEK, status_since__gt=at - 4 * WEEK)
+    rows = {emails.key_of_make_key(row, week=(at - row.status_since) // WEEK): row for row in since.order_by("pk")}
+    told = set(Notice.objects.filter(dedupe__in=list(rows)).values_list("dedupe", flat=True))
+    due = {key: row for key, row in rows.items() if key not in told}
+    letters = [
+        Letter(emails.MAKE_KEY, row.holder, emails.make_key(row, again=True), key, row.story)
+        for key, row in list(due.items())[:limit]
+    ]
+    notify_many(letters=letters, at=at)
+    asked = [due[letter.dedupe] for letter in letters]
+    record_many(actor=actor, at=at, entries=[Entry(Act.CERTIFICATE_REMIND, row, row.story) for row in asked])
+    return len(letters)
 
 
 def waiting(at: datetime, limit: int) -> list[Certificate]:

@@ -126,6 +126,12 @@ BUILD = """async ([kind, der]) => {
     return [await keyFile.fits(window.pair, [bytes]), passphrase, told];
 }"""
 
+# GnuTLS, NSS and Java open it, too.
+OTHERS = (
+    ("certtool", "--p12-info", "--inder", "--infile", "made.p12", "--password", "{passphrase}"),
+    ("pk12util", "-l", "made.p12", "-W", "{passphrase}"),
+    ("keytool", "-list", "-keystore", "made.p12", "-storetype", "PKCS12", "-storepass", "{passphrase}"),
+)
 FOREIGN = """async (der) => {
     const bytes = Uint8Array.from(atob(der), (letter) => letter.charCodeAt(0));
     return keyFile.fits(await keyFile.makePair("p256"), [bytes]);
@@ -133,6 +139,7 @@ FOREIGN = """async (der) => {
 
 
 @pytest.mark.processes
+@pytest.mark.needs("gnutls-bin", "libnss3-tools", "default-jdk-headless")
 @pytest.mark.parametrize("kind", BROWSER_KEY_TYPES)
 def test_every_kind_of_key_that_rules_may_name_comes_out_of_chromium_in_a_file_that_opens(
     bench: Page, tmp_path: Path, kind: str
@@ -157,4 +164,10 @@ def test_every_kind_of_key_that_rules_may_name_comes_out_of_chromium_in_a_file_t
     assert stored.cert is not None
     assert stored.cert.friendly_name == "山本 遥".encode()
     assert stored.key.public_key() == request.public_key()
+    for words in OTHERS:
+        done = subprocess.run(
+            [word.format(passphrase=passphrase) for word in words],
+            cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{words[0]}: {done.stdout}{done.stderr}"
     assert not bench.evaluate(FOREIGN, der), "a certificate for another key is told apart"

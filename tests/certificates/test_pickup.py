@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,23 +12,25 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core import mail
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notice
+from audit.actors import Actor
 from audit.acts import Act
 from audit.models import Event
-from audit.refusals import NotFound, RuleViolated, Stale, Suspended
+from audit.refusals import NotFound, Refused, RuleViolated, Stale, Suspended
 from certificates import emails, invariants
 from certificates.models import BlockedKey, Certificate, CertificationAuthority, DeliveryLink, HolderKey, Order
 from certificates.names import Part
-from certificates.services import acceptance, deliveries, pickup
+from certificates.services import acceptance, deliveries, pickup, reminding
 from certificates.services import orders as services
 from certificates.worker import batch, checking
 from regulations.models import Suspension, TargetSystemVersion
 from tests.certificates import material, orders
+from tests.harness.cloned import Clone
 from tests.harness.jobs import Jobs
 from tests.people import ORIGIN, People, signed_in
 
@@ -307,3 +310,31 @@ def test_the_vendored_bundle_is_the_one_that_is_described_and_evaluates_no_text(
     assert not re.search(rb"\beval\(|new Function|importScripts|sourceMappingURL", content)
     for name in ("pkijs", "asn1js", "bytestreamjs", "@peculiar/utils", "@noble/hashes"):
         assert f"== {name} " in (vendored / "LICENSE.pkijs").read_text()
+
+
+def test_who_does_not_come_is_asked_again_each_week_three_times(waiting: Order, people: People) -> None:
+    asked = Notice.objects.filter(kind=emails.MAKE_KEY, recipient=people.hanako)
+    for days, mails in ((6, 1), (7, 2), (8, 2), (14, 3), (22, 4), (29, 4), (60, 4)):
+        for _again in range(2):
+            reminding.remind_of_keys(actor=Actor.system("test"), at=waiting.status_since + timedelta(days=days))
+        assert asked.count() == mails, days
+    assert Event.objects.filter(act=Act.CERTIFICATE_REMIND, story=waiting.story).count() == 3
+    give(waiting, people, fresh())
+    assert reminding.remind_of_keys(actor=Actor.system("test"), at=waiting.status_since + timedelta(days=14)) == 0
+
+
+def test_of_ten_windows_at_once_one_gives_the_key(clone: Clone, waiting: Order, people: People) -> None:
+    hanako = people.hanako.actor(ORIGIN)
+
+    def attempt(request: bytes) -> bool:
+        try:
+            pickup.give_key(order=waiting, request=request, turn=1, actor=hanako, at=timezone.now())
+        except Refused:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(attempt, [fresh() for _ in range(10)])) == 1
+    assert HolderKey.objects.count() == 1

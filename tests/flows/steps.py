@@ -57,6 +57,12 @@ ANSWERS = {
         "device_name": "Collector 2-3",
         "device_serial": "MK2-000417",
     },
+    "remote-access": {
+        "person_name": "架空 花子",
+        "person_latin": "Hanako Kaku",
+        "access_number": "R-000123",
+        "email": "hanako@demo.example",
+    },
 }
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 CALL = {

@@ -97,6 +97,14 @@ def without(*path: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def browser_with(kinds: list[str]) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        data["key_modes"] = ["browser"]
+        data["profile"] |= {"key_types": kinds, "lra_key_type": "", "key_usage": ["digital_signature"]}
+
+    return change
+
+
 def setting(value: Any, *path: Any) -> Callable[[dict[str, Any]], None]:
     def change(data: dict[str, Any]) -> None:
         inner: Any = data
@@ -132,6 +140,8 @@ FAULTS = [
     (setting("{person_name}", "san_email"), "san_email"),
     (setting(["dsa1024"], "profile", "key_types"), "profile.key_types"),
     (setting("", "profile", "lra_key_type"), "profile.lra_key_type"),
+    (setting(["lra", "browser"], "key_modes"), "key_modes"),
+    (browser_with(["ed25519", "mldsa65"]), "profile.key_types"),
     (setting(826, "profile", "validity_days"), "profile.validity_days"),
     (setting("1.two.3", "profile", "policy_oid"), "profile.policy_oid"),
     (without("profile"), "profile"),
