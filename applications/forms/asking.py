@@ -39,7 +39,10 @@ class AskForm(forms.Form):
 
     message = forms.CharField(
         label=_("Message to the applicant"),
-        help_text=_("Say why you ask. The applicant reads this above the items, as it stands here."),
+        help_text=_(
+            "Say why you ask. The applicant reads this above the items, as it stands here. "
+            "Who is to send a file needs an item that is ticked above."
+        ),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from applications.rules.findings import Finding
 from applications.rules.sheet import AGAINST, SETTLED, SheetItem
@@ -70,5 +71,6 @@ def check_refusal(*, ground: str, text: str) -> None:
 def check_missing(missing: Sequence[Missing]) -> None:
     """Raise RuleViolated naming every open item."""
     if missing:
-        message = _("Still open: %(names)s") % {"names": "、".join(item.label for item in missing)}
+        names = pgettext("between items", ", ").join(item.label for item in missing)
+        message = _("Still open: %(names)s") % {"names": names}
         raise RuleViolated([Violation(None, "items_open", message)])

@@ -14,6 +14,7 @@ from django.db import connection
 
 from accounts.models import User
 from applications.models import UNDECIDED
+from applications.selectors.changes import OPEN as OPEN_NOTICES
 from applications.selectors.queue import RUNNING, SCOPES, close_of_today
 
 MOST: Final = 1000
@@ -30,7 +31,7 @@ HOLDS: Final = {
     "approval": "status = 'awaiting_approval'",
 }
 COUNT: Final = """(SELECT count(*) FROM (
-    SELECT FROM applications_application WHERE {holds} ORDER BY due_at LIMIT %(most)s
+    SELECT FROM {table} WHERE {holds} ORDER BY due_at LIMIT %(most)s
 ) AS looked_at)"""
 
 
@@ -48,10 +49,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Tallies:
-    """What waits, by tab and by target system."""
+    """What waits, by tab and by target system, and the notices of change that wait beside it."""
 
     tabs: dict[str, Tally]
     systems: dict[UUID, Tally]
+    notices: Tally
 
 
 def tallies(*, person: User, at: datetime, systems: Sequence[UUID]) -> Tallies:
@@ -60,14 +62,18 @@ def tallies(*, person: User, at: datetime, systems: Sequence[UUID]) -> Tallies:
     said |= {"undecided": list(UNDECIDED), "running": list(RUNNING)}
     said |= {f"system_{n}": pk for n, pk in enumerate(systems)}
     of_system = [f"{HOLDS['all']} AND target_system_id = %(system_{n})s" for n in range(len(systems))]
-    counts = _counted([*(HOLDS[scope] for scope in SCOPES), *of_system], said)
+    *counts, notices = _counted([*(HOLDS[scope] for scope in SCOPES), *of_system], said)
     return Tallies(
-        tabs=dict(zip(SCOPES, counts, strict=False)), systems=dict(zip(systems, counts[len(SCOPES) :], strict=True))
+        tabs=dict(zip(SCOPES, counts, strict=False)),
+        systems=dict(zip(systems, counts[len(SCOPES) :], strict=True)),
+        notices=notices,
     )
 
 
 def _counted(holds: Sequence[str], said: Mapping[str, Any]) -> list[Tally]:
-    """Return the counts of several conditions."""
+    """Return the counts of applications that fulfil each of several conditions, and of open notices of change."""
+    counts = [COUNT.format(table="applications_application", holds=condition) for condition in holds]
+    counts.append(COUNT.format(table="applications_changenotice", holds="status = ANY(%(open_notices)s)"))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(COUNT.format(holds=condition) for condition in holds), said)
+        cursor.execute("SELECT " + ", ".join(counts), {**said, "open_notices": list(OPEN_NOTICES)})
         return [Tally(number) for number in cursor.fetchone()]

@@ -312,9 +312,11 @@ def test_the_holder_finds_a_notice_in_the_portal_and_is_asked_to_apply_for_what_
         assert notice.receipt_number in text, page
         assert f"/changes/{notice.pk}/" in text, page
     assert notice.receipt_number in examiner.get(f"/examination/certificates/{certificate.pk}/").content.decode()
+    assert examiner.get("/examination/").context["counted"].notices.number == 1
     reissue = f"/certificates/{certificate.pk}/reissue/"
     assert reissue not in browser.get("/home/").content.decode()
     settled(notice, "reissue", house)
+    assert examiner.get("/examination/").context["counted"].notices.number == 0
     home = browser.get("/home/").content.decode()
     assert reissue in home
     assert "再発行を申請してください" in home
