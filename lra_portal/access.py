@@ -327,6 +327,7 @@ ACCESS: dict[str, Rule] = {
     "repository:install_on": _OPEN,
     "repository:questions": _OPEN,
     "repository:business": _OPEN,
+    "repository:service_status": _OPEN,
 }
 
 

@@ -46,6 +46,7 @@ FOOTER: tuple[Row, ...] = (
     (_("Permitted use"), "repository:usage"),
     (_("Statement of business"), "repository:business"),
     (_("Certificates and CRLs"), "repository:certificates"),
+    (_("State of the service"), "repository:service_status"),
     (pgettext_lazy("nav", "Manual"), "repository:manual"),
     (_("Common questions"), "repository:questions"),
     (_("Contact"), "repository:contact"),

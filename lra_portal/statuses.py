@@ -186,6 +186,10 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "current": (pgettext_lazy("status", "Valid"), OK),
         "late": (pgettext_lazy("status", "Late"), BAD),
     },
+    "responder": {
+        "well": (pgettext_lazy("status", "Answers"), OK),
+        "unwell": (pgettext_lazy("status", "Does not answer as it should"), BAD),
+    },
     "item": {
         "open": (pgettext_lazy("status", "Not examined yet"), NONE),
         "passed": (pgettext_lazy("status", "Meets the rule"), OK),

@@ -16,12 +16,13 @@ from regulations.models import (
     Document,
     DocumentKind,
     DocumentVersion,
+    Suspension,
     TargetSystem,
 )
 from regulations.ruleset import RuleSet
-from regulations.selectors import business_calendar, contact_point
+from regulations.selectors import business_calendar, coming_suspensions, contact_point
 from revocation.models import Crl
-from revocation.selectors import Publication, publications
+from revocation.selectors import Answering, Publication, answering, publications
 
 LOOK_AHEAD = timedelta(days=30)
 # Kinds that people agree to or rely on, in the order in which they win (O-2.1).
@@ -159,6 +160,31 @@ def authorities(at: datetime) -> list[AuthorityRow]:
             rows[authority.pk] = AuthorityRow(authority, certificate, [], list(earlier))
         rows[authority.pk].lists.append(publication)
     return list(rows.values())
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """What relying parties and holders lean on, as it stands at an instant."""
+
+    lists: list[Publication]
+    responders: list[Answering]
+    suspensions: list[Suspension]
+    at: datetime
+
+    @property
+    def all_well(self) -> bool:
+        """Whether every list is in time and the responder answers for every authority."""
+        return not any(row.late for row in self.lists) and all(row.well for row in self.responders)
+
+    @property
+    def suspended(self) -> Suspension | None:
+        """The suspension that lasts now."""
+        return next((row for row in self.suspensions if row.begins_at <= self.at), None)
+
+
+def service_status(at: datetime) -> ServiceStatus:
+    """Return how lists, responder and intake stand at `at` (O-6)."""
+    return ServiceStatus(publications(at), answering(at), coming_suspensions(at), at)
 
 
 def chain_of(authority: CertificationAuthority) -> list[CertificationAuthority]:

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("manual/install/<slug:system>/", views.install_on, name="install_on"),
     path("questions/", views.questions, name="questions"),
     path("usage/", views.usage, name="usage"),
+    path("service-status/", views.service_status, name="service_status"),
     path("business/", views.business, name="business"),
     path("contact/", views.contact, name="contact"),
     path("announcements/", views.announcements, name="announcements"),

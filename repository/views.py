@@ -126,6 +126,11 @@ def usage(request: HttpRequest) -> HttpResponse:
     return render(request, "repository/usage.html", page)
 
 
+def service_status(request: HttpRequest) -> HttpResponse:
+    """Show whether lists are in time, the responder answers, and intake is open (O-6)."""
+    return render(request, "repository/service_status.html", {"status": selectors.service_status(timezone.now())})
+
+
 def contact(request: HttpRequest) -> HttpResponse:
     """Show how the call center is reached and whether it is open now (O-8.2, O-8.3)."""
     at = timezone.now()

@@ -233,3 +233,16 @@ class ResponderCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"responder certificate {self.serial}"
+
+
+class ResponderProbe(models.Model):
+    """How the responder answered for one authority when it was asked last; `finding` is empty when all was well."""
+
+    authority = models.OneToOneField(
+        CertificationAuthority, primary_key=True, on_delete=models.PROTECT, related_name="responder_probe"
+    )
+    asked_at = models.DateTimeField()
+    finding = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.authority_id}: {self.finding or 'well'}"

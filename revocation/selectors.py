@@ -121,6 +121,31 @@ def publisher(at: datetime) -> Publisher:
     return Publisher(row.seen_at if row else None, row.refuses if row else "", at)
 
 
+@dataclass(frozen=True)
+class Answering:
+    """How the responder answered about one authority when it was asked last; None as long as nobody has asked."""
+
+    authority: CertificationAuthority
+    asked_at: datetime | None
+    finding: str
+    at: datetime
+
+    @property
+    def well(self) -> bool:
+        """Whether it answered as it must, and that is not long ago."""
+        return self.asked_at is not None and not self.finding and self.at - self.asked_at <= SILENCE
+
+
+def answering(at: datetime) -> list[Answering]:
+    """How the responder stands for every authority whose certificates name it."""
+    named = CertificationAuthority.objects.filter(issuer__isnull=False).exclude(ocsp_url="").order_by("name")
+    rows = []
+    for authority in named.select_related("responder_probe"):
+        probe = getattr(authority, "responder_probe", None)
+        rows.append(Answering(authority, probe.asked_at if probe else None, probe.finding if probe else "", at))
+    return rows
+
+
 def queue() -> list[RevocationRequest]:
     """What awaits a check or a decision: urgent first, then by due time."""
     open_cases = RevocationRequest.objects.filter(status__in=UNDECIDED, joined_to=None)

@@ -11,7 +11,7 @@ from audit.actors import Actor
 from certificates.models import SignerHeartbeat
 from revocation import selectors
 from revocation.services import completion, countersigning
-from revocation.worker import burnt_serials, crl_publishing, examining, responder_certifying
+from revocation.worker import asking, burnt_serials, crl_publishing, examining, responder_certifying
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +34,12 @@ def sweep() -> None:
 def examine() -> None:
     """Examine the lists that are served, as somebody from outside would."""
     examining.examine_published(at=timezone.now())
+
+
+@shared_task(name="revocation.ask_responder")
+def ask_responder() -> None:
+    """Ask the responder as relying parties do, and note how that went for the public page."""
+    asking.ask_responders(at=timezone.now())
 
 
 def _publish(_at: datetime) -> None:

@@ -29,7 +29,7 @@ from certificates.worker import authorities, serials
 from revocation import selectors
 from revocation.models import ResponderCertificate, ResponderKey
 from revocation.services.revoking import revoke
-from revocation.worker import burnt_serials, crl_publishing, responder_certifying
+from revocation.worker import asking, burnt_serials, crl_publishing, responder_certifying
 from tests.harness.cloned import Clone
 from tests.revocation.world import PUBLISHER, SYSTEM, World, now, pem
 
@@ -371,3 +371,20 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def test_whoever_asks_on_behalf_of_the_public_page_finds_every_answer_that_is_not_right(
+    responder: Responder, committed_world: World
+) -> None:
+    world, at = committed_world, now()
+    assert asking.finding_of(world.issuing, responder.url, at) == ""
+    certificate = world.certificate()
+    assert asking.finding_of(world.issuing, responder.url, timezone.now()) == ""
+    Certificate.objects.filter(pk=certificate.pk).update(
+        revoked_at=at, ground="lra:misuse", reason_code=9, revocation_xid=1
+    )
+    assert "says good where the register says revoked" in asking.finding_of(
+        world.issuing, responder.url, timezone.now()
+    )
+    assert "another time" in asking.finding_of(world.issuing, responder.url, at + timedelta(hours=2))
+    assert "unauthorized" in asking.finding_of(world.root, responder.url, timezone.now())
