@@ -189,6 +189,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
     "responder": {
         "well": (pgettext_lazy("status", "Answers"), OK),
         "unwell": (pgettext_lazy("status", "Does not answer as it should"), BAD),
+        "unknown": (pgettext_lazy("status", "Not asked yet"), NONE),
     },
     "item": {
         "open": (pgettext_lazy("status", "Not examined yet"), NONE),

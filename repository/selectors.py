@@ -173,8 +173,8 @@ class ServiceStatus:
 
     @property
     def all_well(self) -> bool:
-        """Whether every list is in time and the responder answers for every authority."""
-        return not any(row.late for row in self.lists) and all(row.well for row in self.responders)
+        """Whether every list is in time and nothing is wrong with the responder for any authority."""
+        return not any(row.late for row in self.lists) and all(row.state != "unwell" for row in self.responders)
 
     @property
     def suspended(self) -> Suspension | None:

@@ -131,9 +131,11 @@ class Answering:
     at: datetime
 
     @property
-    def well(self) -> bool:
-        """Whether it answered as it must, and that is not long ago."""
-        return self.asked_at is not None and not self.finding and self.at - self.asked_at <= SILENCE
+    def state(self) -> str:
+        """Well when it answered as it must and that is not long ago; unknown as long as nobody has asked."""
+        if self.asked_at is None:
+            return "unknown"
+        return "unwell" if self.finding or self.at - self.asked_at > SILENCE else "well"
 
 
 def answering(at: datetime) -> list[Answering]:
