@@ -35,7 +35,11 @@ def campaign_of(key: UUID) -> Campaign:
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     """Show the campaigns, the newest first, each with its progress."""
-    rows = [(row, selectors.progress_of(row)) for row in selectors.campaigns()[:SHOWN]]
+    names = {row.slug: row.version_in_force().ruleset.name for row in TargetSystem.objects.in_force()}
+    rows = [
+        (row, names.get(row.target_system.slug, row.target_system.slug), selectors.progress_of(row))
+        for row in selectors.campaigns()[:SHOWN]
+    ]
     return render(request, "applications/campaigns/list.html", {"rows": rows})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -11,10 +12,13 @@ from accounts.notices import notify
 from accounts.roles import Role
 from certificates import emails
 
+HOURLY: Final = "%Y-%m-%dT%H"
+DAILY: Final = "%Y-%m-%d"
+
 
 @transaction.atomic
-def raise_alarm(*, what: str, key: str, at: datetime, page: str = "office/orders/") -> None:
-    """Write to every key officer, once an hour for the same `key`; `what` is one line, as the signer words it."""
+def raise_alarm(*, what: str, key: str, at: datetime, page: str = "office/orders/", once: str = HOURLY) -> None:
+    """Write to every key officer, `once` an hour or a day for the same `key`; `what` is one line in our own words."""
     for officer in RoleGrant.objects.people(Role.KEY_OFFICER):
-        dedupe = f"certificates/alarm/{key}/{at:%Y-%m-%dT%H}/{officer.pk}"
+        dedupe = f"certificates/alarm/{key}/{at.strftime(once)}/{officer.pk}"
         notify(kind=emails.ALARM, to=officer, context=emails.alarm(what, page), at=at, dedupe=dedupe)

@@ -22,7 +22,8 @@ from certificates.models import PinLetter
 from certificates.services import alarms, letters
 from certificates.worker import letter_paper, printing
 from certificates.worker.printing import NotPrintedError, UnclearError
-from regulations.selectors import contact_point
+from regulations.calendar import tokyo
+from regulations.selectors import business_calendar, contact_point
 from vault.services import open_blob
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ class Claimed:
 def print_released() -> int:
     """Hand up to one batch of released letters to the printer; returns how many went there."""
     look_after_lost(timezone.now())
+    look_after_waiting(timezone.now())
     printed = 0
     for _ in range(BATCH):
         claimed = _claim(timezone.now())
@@ -60,6 +62,15 @@ def look_after_lost(at: datetime) -> None:
     lost = PinLetter.objects.select_for_update(skip_locked=True, of=("self",)).select_related("certificate")
     for letter in lost.filter(status="printing", status_since__lt=limit):
         _settle(letter, Act.PIN_LETTER_LOSE, at, "worker_lost")
+
+
+def look_after_waiting(at: datetime) -> None:
+    """Call the key officers, once a day, when a letter has waited for its release longer than a business day (G6)."""
+    oldest = PinLetter.objects.filter(status="waiting").order_by("created_at").first()
+    if oldest is not None and business_calendar().due(oldest.created_at, business_days=1) <= at:
+        count = PinLetter.objects.filter(status="waiting").count()
+        what = f"{count} PIN letter(s) wait to be released, the oldest since {tokyo(oldest.created_at):%Y-%m-%d %H:%M}"
+        alarms.raise_alarm(what=what, key="letters/waiting", at=at, page=PAGE, once=alarms.DAILY)
 
 
 @transaction.atomic

@@ -210,6 +210,45 @@ def test_a_worker_that_died_leaves_a_letter_that_a_person_looks_for(
 
 
 @pytest.mark.needs("fonts-noto-cjk")
+def test_a_letter_that_was_printed_is_not_printed_again_when_the_worker_died_after_it(
+    made: Certificate, people: People, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released(people)
+
+    def die(*_facts: object) -> None:
+        raise SystemExit
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        with monkeypatch.context() as patch:
+            patch.setattr(printer, "_settle", die)
+            with pytest.raises(SystemExit):
+                printer.print_released()
+        assert len(list(spool.iterdir())) == 1
+        clock.shift(timedelta(hours=1))
+        assert printer.print_released() == 0
+    assert (statuses(), len(list(spool.iterdir()))) == (["unclear"], 1)
+    found = reverse("certificates:letter_found", args=[PinLetter.objects.get().pk])
+    assert signed_in(people.key_officer).post(found).status_code == 302
+    assert signed_in(people.key_officer).post(found).status_code == 409
+    assert statuses() == ["handed_over"]
+
+
+def test_letters_that_nobody_releases_call_the_key_officers_once_a_day(made: Certificate, people: People) -> None:
+    alarms = Notice.objects.filter(kind=emails.ALARM, recipient=people.key_officer)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        printer.print_released()
+        assert not alarms.exists()
+        clock.move_to((timezone.now() + timedelta(days=6)).replace(hour=3))
+        for _hour in range(3):
+            printer.print_released()
+            clock.shift(timedelta(hours=1))
+        assert alarms.count() == 1
+        clock.shift(timedelta(days=1))
+        printer.print_released()
+    assert alarms.count() == 2
+
+
+@pytest.mark.needs("fonts-noto-cjk")
 def test_a_late_worker_does_not_overrule_who_looked(
     made: Certificate, people: People, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
