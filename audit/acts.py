@@ -141,6 +141,7 @@ class Act(StrEnum):
     REVOCATION_REQUEST = "revocation:request"
     REVOCATION_REQUEST_BY_STAFF = "revocation:request_by_staff"
     REVOCATION_REQUEST_FOR_CALLER = "revocation:request_for_caller"
+    REVOCATION_REQUEST_FOR_CONTRACT = "revocation:request_for_contract"
     REVOCATION_REPORT = "revocation:report"
     REVOCATION_VERIFY = "revocation:verify"
     REVOCATION_SUBMIT = "revocation:submit"

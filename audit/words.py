@@ -129,6 +129,7 @@ ACT_WORDS: dict[Act, str | Promise] = {
     Act.REVOCATION_REQUEST_BY_STAFF: pgettext_lazy("act", "Revocation was requested by the office"),
     Act.REVOCATION_REQUEST_FOR_CALLER: pgettext_lazy("act", "Revocation was requested for a caller"),
     Act.REVOCATION_REQUEST_BY_STAFF: pgettext_lazy("act", "Revocation was requested by the office"),
+    Act.REVOCATION_REQUEST_FOR_CONTRACT: pgettext_lazy("act", "Revocation was requested by the contract administrator"),
     Act.REVOCATION_REPORT: pgettext_lazy("act", "A report was received at the emergency form"),
     Act.REVOCATION_VERIFY: pgettext_lazy("act", "The requester is being verified"),
     Act.REVOCATION_SUBMIT: pgettext_lazy("act", "The request was put up for approval"),

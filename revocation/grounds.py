@@ -29,12 +29,13 @@ class Party(StrEnum):
 
     SUBSCRIBER = "subscriber"
     AGENT = "agent"
+    CONTRACT = "contract"
     STAFF = "staff"
     PUBLIC = "public"
     SYSTEM = "system"
 
 
-HOLDER_SIDE = frozenset({Party.SUBSCRIBER, Party.AGENT})
+HOLDER_SIDE = frozenset({Party.SUBSCRIBER, Party.AGENT, Party.CONTRACT})
 OWN_MOTION = frozenset({Party.STAFF})
 MACHINE = frozenset({Party.SYSTEM, Party.STAFF})
 

@@ -7,6 +7,9 @@ from revocation import office_views, views
 app_name = "revocation"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/<uuid:certificate_id>/revoke/", views.request_own, name="request"),
+    path(
+        "contracts/certificates/<uuid:certificate_id>/revoke/", views.request_for_contract, name="request_for_contract"
+    ),
     path("revocations/<uuid:case_id>/", views.status, name="status"),
     path("emergency/", views.urgent, name="urgent"),
     path("emergency/<uuid:case_id>/", views.urgent_receipt, name="urgent_receipt"),

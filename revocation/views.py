@@ -1,5 +1,7 @@
 """Pages of the holder and of anyone: ask for a revocation, report a loss, follow what became of it."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +13,12 @@ from accounts.actors import actor_of, person_of
 from accounts.views import at_fields
 from audit.refusals import RuleViolated
 from certificates.models import Certificate
+from regulations.register_selectors import administered_by
 from regulations.selectors import contact_point, governing_manual
 from revocation import pages
 from revocation.forms import OwnRequestForm, ProofForm, ReportForm
 from revocation.models import RevocationRequest
-from revocation.services import proving, requests
+from revocation.services import proving, requests, telling
 from revocation.services.requests import Tip, Wish
 
 
@@ -24,12 +27,25 @@ def request_own(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """The holder's request: ground, time, consequences, and the management number typed."""
     held = Certificate.objects.held_by(person_of(request)).select_related("subscription__target_system")
     certificate = get_object_or_404(held, pk=certificate_id)
+    return _asked(request, certificate, requests.request_own)
+
+
+@require_http_methods(["GET", "POST"])
+def request_for_contract(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+    """The request of a contract's administrator for a certificate of the contract's people (O-15.3)."""
+    own = Certificate.objects.filter(subscription__contract__in=administered_by(person_of(request)))
+    certificate = get_object_or_404(own.select_related("subscription__target_system", "holder"), pk=certificate_id)
+    return _asked(request, certificate, requests.request_for_contract)
+
+
+def _asked(request: HttpRequest, certificate: Certificate, service: Callable[..., RevocationRequest]) -> HttpResponse:
+    """Show the form with its consequences, and ask by `service` when it is sent."""
     form = OwnRequestForm(request.POST or None, initial={"ground": request.GET.get("ground", "")})
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         number = said.pop("typed_number")
         try:
-            case = requests.request_own(
+            case = service(
                 certificate=certificate,
                 wish=Wish(**said),
                 typed_number=number,
@@ -40,7 +56,13 @@ def request_own(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         except RuleViolated as error:
             at_fields(form, error)
     manual = governing_manual("revocation", timezone.now(), certificate.subscription.target_system)
-    page = {"form": form, "certificate": certificate, "consequences": pages.CONSEQUENCES, "manual": manual}
+    page: dict[str, Any] = {
+        "form": form,
+        "certificate": certificate,
+        "consequences": pages.CONSEQUENCES,
+        "manual": manual,
+    }
+    page["own"] = certificate.holder_id == person_of(request).pk
     return render(request, "revocation/request.html", page, status=422 if form.errors else 200)
 
 
@@ -48,10 +70,16 @@ def request_own(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 def status(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """How one's own request stands, and the duty to stop using (O-16.2.6)."""
     cases = RevocationRequest.objects.filter(certificate__holder=person_of(request)) | (
-        RevocationRequest.objects.filter(requester=person_of(request), channel="subscriber")
+        RevocationRequest.objects.filter(requester=person_of(request), channel__in=telling.WITH_ACCOUNT)
     )
     case = get_object_or_404(cases.select_related("certificate").distinct(), pk=case_id)
-    page = {"case": case, "steps": pages.steps(case), "ground": pages.ground_of(case), "at": timezone.now()}
+    page: dict[str, Any] = {
+        "case": case,
+        "steps": pages.steps(case),
+        "ground": pages.ground_of(case),
+        "at": timezone.now(),
+    }
+    page["own"] = bool(case.certificate and case.certificate.holder_id == person_of(request).pk)
     return render(request, "revocation/status.html", page)
 
 

@@ -130,7 +130,7 @@ def may_decide(case: RevocationRequest, actor: Actor) -> bool:
 def _decision(case: RevocationRequest, note: str) -> dict[str, Any]:
     ground = GROUNDS.get(case.ground)
     # The ground on which the office acts beside the one that the requester named.
-    basis = "lra:accepted_request" if case.channel in ("subscriber", "agent") else case.ground
+    basis = "lra:accepted_request" if case.channel in ("subscriber", "agent", "contract") else case.ground
     same_key = [other.management_number for other in siblings(case.certificate)] if case.certificate else []
     return {
         "ground": case.ground,

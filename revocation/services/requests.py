@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import half_width
+from accounts.models import User
 from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
@@ -22,6 +23,7 @@ from audit.services import record, transition
 from certificates.models import Certificate
 from certificates.services.revocations import mark_revocation_requested
 from regulations.numbers import revocation_number
+from regulations.register_selectors import administered_by
 from regulations.selectors import governing_manual
 from revocation import grounds, rules
 from revocation.grounds import GROUNDS, REPORTS, Party
@@ -37,6 +39,7 @@ REPORTS_AN_HOUR = 30
 _ACTS = {
     Party.SUBSCRIBER: Act.REVOCATION_REQUEST,
     Party.AGENT: Act.REVOCATION_REQUEST_FOR_CALLER,
+    Party.CONTRACT: Act.REVOCATION_REQUEST_FOR_CONTRACT,
     Party.STAFF: Act.REVOCATION_REQUEST_BY_STAFF,
 }
 
@@ -86,6 +89,25 @@ def request_own(
         raise NotFound
     found = rules.of_number(typed=typed_number, number=certificate.management_number)
     case = _received(certificate, wish, Party.SUBSCRIBER, actor, at, found, requester_id=actor.person_id)
+    return _before_approver(case, actor, at)
+
+
+@transaction.atomic
+def request_for_contract(
+    *, certificate: Certificate, wish: Wish, typed_number: str, actor: Actor, at: datetime
+) -> RevocationRequest:
+    """A contract's administrator asks for the certificate of one of the contract's people (O-15.3).
+
+    They are signed in and looked up in the contract, so the request goes straight to an approver. Raises NotFound
+    for a certificate under a contract of somebody else, RuleViolated with what is wrong.
+    """
+    actor = authorise(actor=actor, act=Act.REVOCATION_REQUEST_FOR_CONTRACT)
+    person = User.objects.get(pk=actor.person_id)
+    if not administered_by(person).filter(pk=certificate.subscription.contract_id).exists():
+        raise NotFound
+    found = rules.of_number(typed=typed_number, number=certificate.management_number)
+    columns = {"requester_id": actor.person_id, "relation": "company"}
+    case = _received(certificate, wish, Party.CONTRACT, actor, at, found, **columns)
     return _before_approver(case, actor, at)
 
 

@@ -17,6 +17,8 @@ from revocation.grounds import GROUNDS
 from revocation.models import RevocationRequest
 
 RECEIVED, APPROVED, DENIED, COMPLETED = "received", "approved", "denied", "completed"
+# Requests of people who follow them signed in; those of the office are followed on its own pages.
+WITH_ACCOUNT = ("subscriber", "contract")
 URGENT, HALF_TIME = "urgent", "half_time"
 COUNTERSIGN, COUNTERSIGN_LATE, OBJECTED = "countersign", "countersign_late", "objected"
 # The list usually follows a decision within seconds: for so long the mail about the decision waits to say that too.
@@ -33,7 +35,7 @@ def concerned(certificate: Certificate) -> list[User]:
 def tell_concerned(*, case: RevocationRequest, step: str, at: datetime) -> None:
     """Tell holder, applicant and a requester with an account that a request has reached `step`; once each."""
     people = concerned(case.certificate) if case.certificate else []
-    if case.requester and case.requester not in people and case.channel == "subscriber":
+    if case.requester and case.requester not in people and case.channel in WITH_ACCOUNT:
         people.append(case.requester)
     for person in people:
         words, key = _context(case, person), notice_key(case, step, person)
