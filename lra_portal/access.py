@@ -293,6 +293,7 @@ ACCESS: dict[str, Rule] = {
     "revocation:object": Rule(Act.REVOCATION_OBJECT),
     "revocation:proof": _public(Act.REVOCATION_PROVE),
     "revocation:challenge": _public(Act.REVOCATION_CHALLENGE),
+    "revocation:suspension": Rule(Act.SUBSCRIPTION_SUSPEND),
     "revocation:urgent": _public(Act.REVOCATION_REPORT),
     "revocation:urgent_receipt": _public(Act.REVOCATION_REPORT),
     # support desk

@@ -274,6 +274,8 @@ class Subscription(models.Model):
     status_since = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
+    # Why the service is suspended now (O-11.1), in words that the holder reads; empty while it is not.
+    suspension_reason = models.CharField(max_length=500, blank=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

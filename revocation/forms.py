@@ -162,6 +162,17 @@ class SiblingsForm(forms.Form):
     note = _words(_("What the compromise is known from"), _("Holders and second approver read this."), required=True)
 
 
+class SuspensionForm(forms.Form):
+    """Why the service is suspended or resumed."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The holder reads this. For example: a third party claims the right to the name."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+    )
+
+
 class ProofForm(forms.Form):
     """A PKCS#10 request whose subject is our challenge: proof that its sender holds the private key (O-15.3)."""
 

@@ -41,6 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = {
         "rows": waiting,
         "unsigned": [pages.Unsigned(case, at) for case in selectors.awaiting_countersignature()[:200]],
+        "suspended": selectors.suspended(),
         "objections": selectors.objections(),
         "decided": selectors.decided(),
         "publications": selectors.publications(at),
@@ -138,7 +139,9 @@ def staff_request(request: HttpRequest) -> HttpResponse:
 
 
 def _load(case_id: UUID) -> RevocationRequest:
-    cases = RevocationRequest.objects.select_related("certificate__holder", "certificate__authority", "requester")
+    cases = RevocationRequest.objects.select_related(
+        "certificate__holder", "certificate__authority", "certificate__subscription", "requester"
+    )
     return get_object_or_404(cases, pk=case_id)
 
 

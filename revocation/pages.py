@@ -38,6 +38,15 @@ PROOF_CONSEQUENCES = (
     _("The key can't be used for another certificate."),
     _("The holder is told. An approver looks at it afterwards."),
 )
+SUSPENDING = (
+    _("Nothing is handed out, renewed or reissued for this subscriber until it is resumed."),
+    _("The holder is told with your reason, and sees it on the page of the certificate."),
+    _("The certificate itself stays valid: lists and responder don't change. It can be taken back at any time."),
+)
+RESUMING = (
+    _("Downloads, renewal and reissue are possible again."),
+    _("The holder is told with your reason."),
+)
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,12 @@ def objections(limit: int = 30) -> list[RevocationRequest]:
     return list(rows.order_by("-countersigned_at")[:limit])
 
 
+def suspended(limit: int = 50) -> list[Certificate]:
+    """The current certificates of suspended services, the latest first (O-11.1)."""
+    rows = Certificate.objects.filter(slot="current", subscription__status="suspended").select_related("subscription")
+    return list(rows.order_by("-subscription__suspended_at")[:limit])
+
+
 def decided(limit: int = 30) -> list[RevocationRequest]:
     """The requests decided last, newest first."""
     cases = RevocationRequest.objects.exclude(status__in=UNDECIDED).select_related("certificate", "decided_by")

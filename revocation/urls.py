@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from revocation import office_views, views
+from revocation import office_views, suspension_views, views
 
 app_name = "revocation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,4 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/revocations/<uuid:case_id>/countersign/", office_views.countersign, name="countersign"),
     path("office/revocations/<uuid:case_id>/object/", office_views.object_to, name="object"),
     path("office/revocations/<uuid:case_id>/deny/", office_views.deny, name="deny"),
+    path("office/certificates/<uuid:certificate_id>/suspension/", suspension_views.suspension, name="suspension"),
 ]

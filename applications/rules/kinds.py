@@ -99,6 +99,7 @@ class Held:
     named_in_contract: bool = True
     opens_at: datetime | None = None
     contract_ends_at: datetime | None = None
+    suspended: bool = False
 
 
 def printed_keys(ruleset: RuleSet) -> frozenset[str]:
@@ -171,6 +172,8 @@ def _over(kind: str, held: Held) -> Iterable[Violation]:
     elif held.revoking:
         message = _("A revocation of %(number)s was asked for. Once it is revoked, please make a new application.")
         yield Violation(None, "revocation_requested", message % {"number": held.number})
+    elif held.suspended:
+        yield Violation(None, "suspended", _("The service is suspended for you. Please wait until it is resumed."))
     elif not held.allowed:
         message = (
             _("Certificates for this use are not reissued. Please ask for its revocation and make a new application.")

@@ -85,6 +85,7 @@ def held_facts(kind: str, certificate: Certificate, at: datetime, draft: Applica
         open_receipt=str(other.receipt_number) if other is not None and other != draft else "",
         named_in_contract=named_in_contract(certificate, ruleset, at),
         opens_at=renewal_opens_at(certificate, at),
+        suspended=subscription.status == "suspended",
         contract_ends_at=subscription.contract.ends_at if subscription.contract is not None else None,
     )
 

@@ -257,10 +257,13 @@ def _refuse_browser_key(certificate: Certificate) -> None:
 
 
 def refuse_dead(certificate: Certificate, at: datetime) -> None:
-    """Raise RuleViolated for what is revoked, over, or about to be revoked (O-16.2.8, J-5.5)."""
+    """Raise RuleViolated for what is revoked, over, about to be revoked (O-16.2.8, J-5.5) or suspended (O-11.1)."""
     if certificate.revoked_at is not None or certificate.not_after < at:
         message = _("This certificate is revoked or has expired, so it is not handed out any more.")
         raise RuleViolated([Violation(None, "certificate_dead", message)])
     if certificate.revocation_requested_at is not None:
         message = _("A revocation of this certificate was asked for, so it is not handed out until that is decided.")
         raise RuleViolated([Violation(None, "revocation_requested", message)])
+    if certificate.subscription.status == "suspended":
+        message = _("The service is suspended for you, so nothing is handed out until it is resumed.")
+        raise RuleViolated([Violation(None, "suspended", message)])

@@ -61,6 +61,7 @@ def give_key(*, order: Order, request: bytes, turn: int, actor: Actor, at: datet
     if order.status != "awaiting_key" or turn != turn_of(order):
         raise Stale(order=str(order.pk), status=order.status)
     ensure_running(at=at)
+    _refuse_suspended(order)
     _refuse_known_key(facts)
     HolderKey.objects.create(
         order=order,
@@ -112,6 +113,13 @@ def _locked(order: Order, actor: Actor) -> Order:
     if found is None:
         raise NotFound
     return found
+
+
+def _refuse_suspended(order: Order) -> None:
+    """Refuse while the service is suspended for this subscriber (O-11.1)."""
+    if order.subscription.status == "suspended":
+        message = _("The service is suspended for you, so nothing is handed out until it is resumed.")
+        raise RuleViolated([Violation(None, "suspended", message)])
 
 
 def _refuse_known_key(facts: RequestFacts) -> None:
