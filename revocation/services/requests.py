@@ -102,8 +102,8 @@ def request_for_contract(
     for a certificate under a contract of somebody else, RuleViolated with what is wrong.
     """
     actor = authorise(actor=actor, act=Act.REVOCATION_REQUEST_FOR_CONTRACT)
-    person = User.objects.get(pk=actor.person_id)
-    if not administered_by(person).filter(pk=certificate.subscription.contract_id).exists():
+    person, contract = _person(actor), certificate.subscription.contract_id
+    if person is None or contract is None or not administered_by(person).filter(pk=contract).exists():
         raise NotFound
     found = rules.of_number(typed=typed_number, number=certificate.management_number)
     columns = {"requester_id": actor.person_id, "relation": "company"}
@@ -186,6 +186,10 @@ def named_certificate(named: str) -> Certificate | None:
     serial = text.replace(":", "").lower().removeprefix("0x").lstrip("0")
     alike = list(Certificate.objects.filter(serial=serial)[:2]) if serial else []
     return alike[0] if len(alike) == 1 else None
+
+
+def _person(actor: Actor) -> User | None:
+    return User.objects.filter(pk=actor.person_id).first() if actor.person_id else None
 
 
 def locked(certificate: Certificate) -> Certificate:
