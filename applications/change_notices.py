@@ -1,5 +1,7 @@
 """Notices that something submitted has changed or was wrong (O-13, J-5.4, O-16.2.5)."""
 
+import json
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 from django.db import models
@@ -77,6 +79,12 @@ class ChangeNotice(models.Model):
     def story(self) -> UUID:
         """Return the id under which it is told: the certificate's."""
         return self.certificate.story
+
+    @property
+    def seen(self) -> str:
+        """Return the digest of what an approver decides about: what is proposed, in which words, since when."""
+        said = [self.outcome, self.findings, self.answer, self.revocation_number, self.status_since.isoformat()]
+        return sha256(json.dumps([str(self.pk), self.status, *said]).encode()).hexdigest()
 
 
 class ChangeAlarm(models.Model):

@@ -77,21 +77,26 @@ def is_urgent(changes: Sequence[Change]) -> bool:
     return any(row["printed"] for row in changes)
 
 
-def outcomes_of(ruleset: RuleSet, changes: Sequence[Change]) -> list[str]:
-    """What may follow: a correction only of what is not printed, a reissue only for the same holder."""
+def outcomes_of(ruleset: RuleSet, changes: Sequence[Change], *, usable: bool) -> list[str]:
+    """What may follow: a correction only of what is not printed, a reissue only for the same holder.
+
+    Of a certificate that is revoked or over, `usable` being False, nothing is reissued or revoked any more.
+    """
     keys = {row["key"] for row in changes}
     about_holder = bool(keys & set(ruleset.identity))
     printed = is_urgent(changes) or about_holder
     found = [CORRECTION] if not printed else []
+    if not usable:
+        return [*found, NONE]
     if printed and not about_holder and ruleset.reissue.allowed:
         found.append(REISSUE)
     return [*found, *([REVOCATION] if printed else []), NONE]
 
 
-def outcome_violations(ruleset: RuleSet, changes: Sequence[Change], outcome: str, answer: str) -> list[Violation]:
-    """What is wrong with a proposed outcome."""
+def outcome_violations(outcomes: Sequence[str], outcome: str, answer: str) -> list[Violation]:
+    """What is wrong with a proposed outcome, where `outcomes` may follow."""
     found = []
-    if outcome not in outcomes_of(ruleset, changes):
+    if outcome not in outcomes:
         message = _("This can't follow here: what a certificate prints is never corrected, only reissued or revoked.")
         found.append(Violation("outcome", "outcome", message))
     if not answer.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
@@ -39,6 +40,19 @@ def said_now(certificate: Certificate) -> dict[str, str]:
 def own_notices(person: User) -> QuerySet[ChangeNotice]:
     """The notices of a person, newest first."""
     return ChangeNotice.objects.filter(person=person).select_related("certificate").order_by("-received_at")
+
+
+def is_usable(certificate: Certificate, at: datetime) -> bool:
+    """Whether a certificate is neither revoked nor over, so that something can still follow for it."""
+    return certificate.revoked_at is None and certificate.not_after >= at
+
+
+def said_before(
+    certificate: Certificate, changes: list[dict[str, Any]], columns: dict[str, Any]
+) -> ChangeNotice | None:
+    """The open notice that says the very same: the form was sent twice."""
+    rows = certificate.change_notices.filter(status__in=OPEN, **columns)
+    return next((row for row in rows if row.changes == changes), None)
 
 
 def notices_under_way(person: User, at: datetime) -> list[ChangeNotice]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, Upload
+from applications.models import Application, ChangeNotice, Upload
 from applications.rules.findings import DocumentFact, Facts, Finding, KeyFact, NameFact, findings_of
 from applications.rules.masking import MASKED_KEYS
 from applications.rules.sheet import Watched
@@ -87,6 +87,13 @@ def involved_in(application: Application) -> set[UUID]:
         sides = application.order.approvals.filter(role="applicant")
         people |= set(sides.values_list("person_id", flat=True))
     return people
+
+
+def side_of(notice: ChangeNotice) -> set[UUID]:
+    """Everybody on the holder's side, none of whom handles the notice: the holder, and whoever applied for them."""
+    rows = Application.objects.filter(order=notice.certificate.order_id).select_related("order")
+    application = rows.first()
+    return {notice.person_id} | (involved_in(application) if application is not None else set())
 
 
 def kept_uploads(application: Application) -> list[Upload]:

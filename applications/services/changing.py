@@ -13,7 +13,8 @@ from accounts.services import authorise
 from applications.models import Application, ChangeNotice
 from applications.rules import changes as rules
 from applications.rules.deciding import refuse_own
-from applications.selectors.changes import ruleset_for, said_now
+from applications.selectors.changes import is_usable, ruleset_for, said_before, said_now
+from applications.selectors.facts import side_of
 from applications.services.examination import person_id_of
 from applications.services.finding import file_card
 from applications.services.telling_of_changes import tell_holder, tell_notice_examiner
@@ -68,11 +69,14 @@ def submit(*, certificate: Certificate, said: Said, actor: Actor, at: datetime) 
     violations += rules.notice_violations(
         changes=changes, kind=said.kind, since=said.since, text=text, today=tokyo(at).date()
     )
-    if held.revoked_at is not None or held.not_after < at:
+    if not is_usable(held, at):
         message = _("This certificate is revoked or has expired. Nothing needs to be reported about it.")
         violations.append(Violation(None, "certificate_over", message))
     if violations:
         raise RuleViolated(violations)
+    same = said_before(held, changes, {"kind": said.kind, "since": said.since, "text": text})
+    if same is not None:
+        return same
     urgent = rules.is_urgent(changes)
     try:
         with transaction.atomic():
@@ -141,7 +145,8 @@ def propose(*, notice: ChangeNotice, proposal: Proposal, actor: Actor, at: datet
     actor = authorise(actor=actor, act=Act.CHANGE_PROPOSE)
     row = examined_by(notice, actor)
     answer, findings = readable("answer", proposal.answer), readable("findings", proposal.findings)
-    found = rules.outcome_violations(ruleset_for(row.certificate), row.changes, proposal.outcome, answer)
+    outcomes = rules.outcomes_of(ruleset_for(row.certificate), row.changes, usable=is_usable(row.certificate, at))
+    found = rules.outcome_violations(outcomes, proposal.outcome, answer)
     if found:
         raise RuleViolated(found)
     columns = {"outcome": proposal.outcome, "findings": findings, "answer": answer, "return_note": ""}
@@ -175,15 +180,20 @@ def send_back(*, notice: ChangeNotice, note: str, actor: Actor, at: datetime) ->
 
 
 @transaction.atomic
-def settle(*, notice: ChangeNotice, outcome: str, actor: Actor, at: datetime) -> ChangeNotice:
-    """Decide that what was proposed follows, and tell the holder; `outcome` is what the page showed.
+def settle(*, notice: ChangeNotice, seen: str, actor: Actor, at: datetime) -> ChangeNotice:
+    """Decide that what was proposed follows, and tell the holder; `seen` is the digest of what the page showed.
 
-    Raises NotAllowed for the holder and, with four eyes, for the examiner; Stale when the proposal changed meanwhile.
+    Raises NotAllowed for the holder's side and, with four eyes, for the examiner; Stale when the proposal changed
+    meanwhile; RuleViolated for a reissue of a certificate that is revoked or over by now.
     """
     actor = authorise(actor=actor, act=Act.CHANGE_SETTLE)
     row = awaiting(notice, actor)
-    if row.outcome != outcome:
+    if row.seen != seen:
         raise Stale(outcome=row.outcome)
+    outcome = row.outcome
+    if outcome == rules.REISSUE and not is_usable(row.certificate, at):
+        message = _("The certificate was revoked or has expired meanwhile. Please send the notice back.")
+        raise RuleViolated([Violation(None, "certificate_over", message)])
     settled = transition(
         machine=CHANGE,
         row=row,
@@ -214,9 +224,9 @@ def locked(notice: ChangeNotice) -> ChangeNotice:
 
 
 def of_another(notice: ChangeNotice, actor: Actor) -> ChangeNotice:
-    """The locked notice of somebody else. Raises NotAllowed for one's own."""
+    """The locked notice of somebody else. Raises NotAllowed for whoever stands on the holder's side."""
     row = locked(notice)
-    refuse_own(involved={row.person_id}, person=actor.person_id)
+    refuse_own(involved=side_of(row), person=actor.person_id)
     return row
 
 

@@ -25,6 +25,7 @@ from applications.forms.examination import put_at_fields
 from applications.models import ChangeNotice
 from applications.rules import changes as rules
 from applications.selectors import changes as selectors
+from applications.selectors.facts import side_of
 from applications.services import changing
 from applications.services.changing import Proposal, Said
 from applications.views.intake import note_refusal
@@ -32,7 +33,7 @@ from audit.acts import Act
 from audit.refusals import RuleViolated, Violation
 from audit.services import record
 from certificates.models import Certificate
-from certificates.selectors import own
+from certificates.selectors import own, standing_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -186,11 +187,12 @@ def case(request: HttpRequest, key: UUID) -> HttpResponse:
 def show_case(request: HttpRequest, notice: ChangeNotice, *, form: Form | None = None) -> HttpResponse:
     """The page of a notice for whoever of the office looks at it; `form` came back with faults."""
     person = person_of(request)
-    roles, own_one = person.role_names(), notice.person_id == person.pk
+    roles, own_one = person.role_names(), person.pk in side_of(notice)
     examines = notice.status == "examining" and notice.examiner_id == person.pk
-    outcomes = rules.outcomes_of(selectors.ruleset_for(notice.certificate), notice.changes)
+    outcomes = outcomes_of(notice)
     page = notice_page(notice) | {
         "own_one": own_one,
+        "standing": standing_of(notice.certificate, timezone.now()),
         "examines": examines,
         "may_claim": "examiner" in roles and not own_one and notice.status == "received",
         "may_decide": "approver" in roles
@@ -201,6 +203,12 @@ def show_case(request: HttpRequest, notice: ChangeNotice, *, form: Form | None =
         "note_form": form if isinstance(form, NoteForm) else NoteForm(),
     }
     return render(request, "applications/changes/case.html", page, status=422 if form is not None else 200)
+
+
+def outcomes_of(notice: ChangeNotice) -> list[str]:
+    """What may follow from a notice now."""
+    usable = selectors.is_usable(notice.certificate, timezone.now())
+    return rules.outcomes_of(selectors.ruleset_for(notice.certificate), notice.changes, usable=usable)
 
 
 def proposed(notice: ChangeNotice) -> dict[str, str]:
@@ -226,7 +234,7 @@ def release(request: HttpRequest, key: UUID) -> HttpResponse:
 def propose(request: HttpRequest, key: UUID) -> HttpResponse:
     """Hand a notice to the approver with what is to follow."""
     notice = notice_of(key)
-    outcomes = rules.outcomes_of(selectors.ruleset_for(notice.certificate), notice.changes)
+    outcomes = outcomes_of(notice)
     form = ProposalForm(request.POST, outcomes=outcomes)
 
     def act() -> None:
@@ -251,10 +259,13 @@ def send_back(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 def settle(request: HttpRequest, key: UUID) -> HttpResponse:
     """Decide what was proposed."""
-    outcome = request.POST.get("outcome", "")
-    changing.settle(notice=notice_of(key), outcome=outcome, actor=actor_of(request), at=timezone.now())
-    messages.success(request, _("Decided. The holder is told."))
-    return redirect("applications:change_case", key)
+    notice, seen = notice_of(key), request.POST.get("seen", "")
+
+    def act() -> None:
+        changing.settle(notice=notice, seen=seen, actor=actor_of(request), at=timezone.now())
+        messages.success(request, _("Decided. The holder is told."))
+
+    return after(request, notice, NoteForm({}), act)
 
 
 def after(request: HttpRequest, notice: ChangeNotice, form: Form, act: Callable[[], None]) -> HttpResponse:

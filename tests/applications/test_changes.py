@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Notice, User
+from accounts.models import Notice, RoleGrant, User
+from accounts.roles import Role
 from applications.models import ChangeNotice
 from applications.selectors.changes import said_now
 from applications.services import changing, retention, succession
@@ -19,7 +20,8 @@ from audit.refusals import NotAllowed, NotFound, RuleViolated
 from certificates.models import Certificate
 from regulations.selectors import business_calendar
 from revocation.models import RevocationRequest
-from revocation.services import decisions
+from revocation.services import decisions, requests
+from tests.applications.test_every_move import consenting, waiting_consent
 from tests.flows import steps
 from tests.flows.steps import House
 from tests.people import ORIGIN, signed_in
@@ -53,8 +55,8 @@ def settled(notice: ChangeNotice, outcome: str, house: House) -> ChangeNotice:
     examiner, approver = house.people.examiner.actor(ORIGIN), house.people.approver.actor(ORIGIN)
     changing.claim(notice=notice, actor=examiner, at=now())
     proposal = Proposal(outcome, "登記と合っています", "ご届出のとおりに扱います。")
-    changing.propose(notice=notice, proposal=proposal, actor=examiner, at=now())
-    return changing.settle(notice=notice, outcome=outcome, actor=approver, at=now())
+    proposed = changing.propose(notice=notice, proposal=proposal, actor=examiner, at=now())
+    return changing.settle(notice=notice, seen=proposed.seen, actor=approver, at=now())
 
 
 def codes(error: pytest.ExceptionInfo[RuleViolated]) -> list[str]:
@@ -220,9 +222,9 @@ def test_who_examined_does_not_decide_and_nobody_handles_their_own(certificate: 
     examiner = house.people.examiner
     changing.claim(notice=notice, actor=examiner.actor(ORIGIN), at=now())
     proposal = Proposal("correction", "", "直しました。")
-    changing.propose(notice=notice, proposal=proposal, actor=examiner.actor(ORIGIN), at=now())
+    proposed = changing.propose(notice=notice, proposal=proposal, actor=examiner.actor(ORIGIN), at=now())
     with pytest.raises(NotAllowed):
-        changing.settle(notice=notice, outcome="correction", actor=examiner.actor(ORIGIN), at=now())
+        changing.settle(notice=notice, seen=proposed.seen, actor=examiner.actor(ORIGIN), at=now())
     with pytest.raises(IntegrityError), transaction.atomic():
         ChangeNotice.objects.filter(pk=notice.pk).update(decided_by=examiner)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -293,8 +295,15 @@ def test_the_office_works_it_off_through_its_pages(certificate: Certificate, hou
     assert approver.post(f"{address}return/", {"note": "番号をもう一度"}).status_code == 302
     assert "番号をもう一度" in examiner.get(address).content.decode()
     assert examiner.post(f"{address}propose/", sent).status_code == 302
-    assert approver.post(f"{address}settle/", {"outcome": "none"}).status_code == 409
-    assert approver.post(f"{address}settle/", {"outcome": "correction"}).status_code == 302
+    shown = approver.get(address).context["notice"].seen
+    assert shown in approver.get(address).content.decode()
+    assert approver.post(f"{address}settle/", {"outcome": "correction"}).status_code == 409
+    assert approver.post(f"{address}return/", {"note": "言葉を直してください"}).status_code == 302
+    assert examiner.post(f"{address}propose/", {**sent, "answer": "別の言葉です。"}).status_code == 302
+    assert approver.post(f"{address}settle/", {"seen": shown}).status_code == 409
+    shown = approver.get(address).context["notice"].seen
+    assert approver.post(f"{address}settle/", {"seen": shown}).status_code == 302
+    assert approver.post(f"{address}settle/", {"seen": shown}).status_code == 409
     notice.refresh_from_db()
     assert (notice.status, notice.outcome) == ("settled", "correction")
     assert signed_in(house.people.auditor).get(address).status_code == 200
@@ -329,3 +338,54 @@ def test_the_holder_finds_a_notice_in_the_portal_and_is_asked_to_apply_for_what_
     )
     assert reissue not in browser.get("/home/").content.decode()
     assert notice.receipt_number not in signed_in(house.people.outsider).get("/home/").content.decode()
+
+
+def test_the_same_form_sent_twice_is_one_notice(certificate: Certificate, house: House) -> None:
+    browser, address = signed_in(house.people.jiro), f"/certificates/{certificate.pk}/change/"
+    sent = form_of(certificate, direct_phone="06-0000-0123")
+    first, second = browser.post(address, sent), browser.post(address, sent)
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] == second["Location"]
+    assert ChangeNotice.objects.count() == 1
+    assert browser.post(address, sent | {"text": "追記"}).status_code == 422
+
+
+@pytest.mark.clause("O-12.2")
+def test_a_certificate_that_is_over_meanwhile_is_neither_reissued_nor_revoked(
+    certificate: Certificate, house: House
+) -> None:
+    notice = noticed(certificate, house, department_latin="Sales, Director")
+    examiner, approver = signed_in(house.people.examiner), signed_in(house.people.approver)
+    address = f"/office/changes/{notice.pk}/"
+    examiner.post(f"{address}claim/")
+    sent = {"outcome": "reissue", "answer": "再発行します。"}
+    assert examiner.post(f"{address}propose/", sent).status_code == 302
+    seen = approver.get(address).context["notice"].seen
+    case = requests.request_by_staff(
+        certificate=certificate,
+        wish=requests.Wish("lra:information_changed", "届出による"),
+        actor=house.people.examiner.actor(ORIGIN),
+        at=now(),
+    )
+    decisions.approve(case=case, note="", actor=house.people.approver.actor(ORIGIN), at=now())
+    refused = approver.post(f"{address}settle/", {"seen": seen})
+    assert refused.status_code == 422
+    assert "差し戻してください" in refused.content.decode()
+    assert approver.post(f"{address}return/", {"note": "失効しました"}).status_code == 302
+    assert 'value="reissue"' not in examiner.get(address).content.decode()
+    assert examiner.post(f"{address}propose/", sent).status_code == 422
+    assert examiner.post(f"{address}propose/", sent | {"outcome": "none"}).status_code == 302
+
+
+def test_who_applied_for_somebody_handles_no_notice_about_their_certificate(house: House) -> None:
+    people, application = house.people, waiting_consent(house)
+    sent = consenting(application)
+    assert signed_in(people.jiro).post(f"/applications/{application.pk}/confirm/", sent).status_code == 302
+    issued = steps.issue(application, people, house.jobs)
+    steps.fetch(issued, people.jiro)
+    notice = noticed(steps.accept(issued, people.jiro), house, direct_phone="06-0000-0123")
+    assert application.filed_by == people.hanako
+    RoleGrant.objects.create(user=people.hanako, role=Role.EXAMINER, granted_at=now())
+    with pytest.raises(NotAllowed):
+        changing.claim(notice=notice, actor=people.hanako.actor(ORIGIN), at=now())
+    assert changing.claim(notice=notice, actor=people.examiner.actor(ORIGIN), at=now()).status == "examining"

@@ -64,7 +64,7 @@ def awaiting_approval(house: House, certificate: Certificate) -> ChangeNotice:
 
 def settled(house: House, certificate: Certificate) -> ChangeNotice:
     notice, approver = awaiting_approval(house, certificate), act_of(house.people.approver)
-    return changing.settle(notice=notice, outcome=PROPOSAL.outcome, actor=approver, at=timezone.now())
+    return changing.settle(notice=notice, seen=notice.seen, actor=approver, at=timezone.now())
 
 
 def withdrawn(house: House, certificate: Certificate) -> ChangeNotice:
@@ -80,7 +80,7 @@ PRESSED: dict[Act, tuple[str, dict[str, str]]] = {
     Act.CHANGE_RELEASE: ("office/changes/{}/release/", {}),
     Act.CHANGE_PROPOSE: ("office/changes/{}/propose/", vars(PROPOSAL)),
     Act.CHANGE_RETURN: ("office/changes/{}/return/", {"note": RETURNED}),
-    Act.CHANGE_SETTLE: ("office/changes/{}/settle/", {"outcome": PROPOSAL.outcome}),
+    Act.CHANGE_SETTLE: ("office/changes/{}/settle/", {}),
     Act.CHANGE_WITHDRAW: ("changes/{}/withdraw/", {}),
 }
 TOLD: dict[tuple[Act, str], Mails | Nobody] = {
@@ -124,7 +124,7 @@ def may(walk: NoticeWalk, who: str, act: Act) -> bool:
 def pressed(walk: NoticeWalk, act: Act, browser: Client) -> int:
     """Send what the page of the act would send; the answer's status."""
     address, sent = PRESSED[act]
-    return browser.post(f"/{address.format(walk.notice.pk)}", sent).status_code
+    return browser.post(f"/{address.format(walk.notice.pk)}", {**sent, "seen": walk.notice.seen}).status_code
 
 
 def test_every_act_and_every_state_of_the_table_is_there() -> None:
