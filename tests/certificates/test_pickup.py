@@ -338,3 +338,15 @@ def test_of_ten_windows_at_once_one_gives_the_key(clone: Clone, waiting: Order, 
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(attempt, [fresh() for _ in range(10)])) == 1
     assert HolderKey.objects.count() == 1
+
+
+def test_an_order_that_a_signer_gave_back_is_signed_for_the_same_key_while_the_page_waits(
+    waiting: Order, people: People
+) -> None:
+    key = fresh_key()
+    give(waiting, people, material.request(key))
+    for status in ("signing", "queued"):
+        Order.objects.filter(pk=waiting.pk).update(status=status)
+    assert batch.run() == 1
+    made = x509.load_der_x509_certificate(bytes(Certificate.objects.get().der))
+    assert made.public_key() == key.public_key()
