@@ -20,6 +20,7 @@ CELERY_IMPORTS = [
     "regulations.worker.tasks",
     "certificates.worker.check_tasks",
     "certificates.worker.letter_tasks",
+    "revocation.worker.outside_tasks",
     "applications.worker.tasks",
     "support_desk.worker.tasks",
 ]

@@ -11,7 +11,7 @@ from audit.actors import Actor
 from certificates.models import SignerHeartbeat
 from revocation import selectors
 from revocation.services import completion, countersigning
-from revocation.worker import asking, burnt_serials, crl_publishing, examining, responder_certifying
+from revocation.worker import burnt_serials, crl_publishing, responder_certifying
 
 log = structlog.get_logger(__name__)
 
@@ -28,18 +28,6 @@ def publish() -> None:
 def sweep() -> None:
     """Find what no nudge told of, and see to everything that is due."""
     _all(_certify, _burnt, _superseded, _ended, _unaccepted, _publish, _complete, _told, _half_time)
-
-
-@shared_task(name="revocation.examine")
-def examine() -> None:
-    """Examine the lists that are served, as somebody from outside would."""
-    examining.examine_published(at=timezone.now())
-
-
-@shared_task(name="revocation.ask_responder")
-def ask_responder() -> None:
-    """Ask the responder as relying parties do, and note how that went for the public page."""
-    asking.ask_responders(at=timezone.now())
 
 
 def _publish(_at: datetime) -> None:
