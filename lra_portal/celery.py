@@ -35,7 +35,7 @@ app.conf.beat_schedule = {
     "work on many lines": {"task": "applications.work_on_batch_tasks", "schedule": 10.0},
     "read contract files": {"task": "regulations.read_contract_files", "schedule": 10.0},
     "write about documents": {"task": "applications.write_advance_notices", "schedule": 15.0},
-    "offer reissues": {"task": "applications.write_offers", "schedule": 10.0},
+    "offer reissues": {"task": "applications.write_offers", "schedule": 30.0},
     "remind holders": {"task": "applications.remind_holders", "schedule": 60.0},
     "look at what is stored": {"task": "certificates.check", "schedule": 60.0},
     "print letters": {"task": "certificates.print_letters", "schedule": 30.0},
