@@ -17,7 +17,7 @@ from accounts.paging import Order, Page, Place, turned
 from certificates import rules
 from certificates.models import Certificate, CertificationAuthority
 from certificates.reminders import UNACCEPTED
-from certificates.selectors import LocalTexts, standing_of, systems_of
+from certificates.selectors import LocalTexts, called, standing_of, systems_of
 from regulations.models import TargetSystem, TargetSystemVersion
 from regulations.periods import midnight
 
@@ -87,6 +87,7 @@ class Line:
     certificate: Certificate
     standing: str
     system: LocalTexts
+    issuer: str
 
 
 def page_of(sought: Sought, at: datetime) -> Page[Certificate]:
@@ -97,7 +98,8 @@ def page_of(sought: Sought, at: datetime) -> Page[Certificate]:
 def lines_of(rows: list[Certificate], at: datetime) -> list[Line]:
     """Return the lines of a page, with how each certificate stands at `at`."""
     systems = systems_of([row.order for row in rows])
-    return [Line(row, standing_of(row, at), systems[row.order_id]) for row in rows]
+    issuing = {row.authority_id: called(row.authority) for row in {row.authority_id: row for row in rows}.values()}
+    return [Line(row, standing_of(row, at), systems[row.order_id], issuing[row.authority_id]) for row in rows]
 
 
 def all_lines(sought: Sought, at: datetime) -> Iterator[Line]:

@@ -19,6 +19,7 @@ from accounts.spreadsheets import spreadsheet
 from certificates import register as selector
 from certificates.models import Certificate
 from certificates.register import PAGE, SORTS, STATES, Line, Sought
+from certificates.selectors import called
 from certificates.services import registering
 from regulations.calendar import tokyo
 
@@ -38,7 +39,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "states": STATES.items(),
         "sorts": SORTS.items(),
         "targets": selector.targets(),
-        "issuers": selector.issuers(),
+        "issuers": [(authority.name, called(authority)) for authority in selector.issuers()],
     }
     return render(request, "certificates/register.html", context, status=422 if sought.faulty else 200)
 
@@ -87,4 +88,4 @@ def cells_of(lines: Iterator[Line], language: str) -> Iterator[list[object]]:
         moments = (row.issued_at, row.not_before, row.not_after, row.accepted_at, row.revoked_at)
         days: list[object] = [f"{tokyo(at):%Y-%m-%d %H:%M}" if at else "" for at in moments]
         facts: list[object] = [row.management_number, row.common_name, system, contract, words[line.standing]]
-        yield [*facts, *days, row.authority.name, row.serial, row.subject_text]
+        yield [*facts, *days, line.issuer, row.serial, row.subject_text]

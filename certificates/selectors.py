@@ -19,7 +19,7 @@ from audit.acts import Act
 from audit.models import Event
 from audit.refusals import NotFound
 from certificates import names, rules
-from certificates.models import Certificate, CertificateCheck, Order, SignerHeartbeat
+from certificates.models import Certificate, CertificateCheck, CertificationAuthority, Order, SignerHeartbeat
 from certificates.reminders import UNACCEPTED, Terms
 from certificates.services.acceptance import reached_at
 from regulations.models import TargetSystemVersion
@@ -191,12 +191,17 @@ def emails_in(certificate: x509.Certificate) -> list[str]:
     return found.get_values_for_type(x509.RFC822Name)
 
 
+def called(authority: CertificationAuthority) -> str:
+    """Return the common name that an authority's own certificate says."""
+    parsed = x509.load_der_x509_certificate(bytes(authority.certificate_der))
+    return rules.common_name(names.parts_of(parsed.subject))
+
+
 def chain(certificate: Certificate) -> list[Above]:
     """Return the authorities above a certificate, from the one that issued it up to the root."""
     found, authority = list[Above](), certificate.authority
     while True:
-        parsed = x509.load_der_x509_certificate(bytes(authority.certificate_der))
-        found.append(Above(rules.common_name(names.parts_of(parsed.subject)), authority.name))
+        found.append(Above(called(authority), authority.name))
         if authority.issuer is None:
             return found
         authority = authority.issuer

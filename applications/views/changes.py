@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -84,6 +84,14 @@ def own_notice(request: HttpRequest, notice_id: UUID) -> ChangeNotice:
     return get_object_or_404(selectors.own_notices(person_of(request)), pk=notice_id)
 
 
+def printable(request: HttpRequest, notice_id: UUID) -> ChangeNotice:
+    """The visitor's own notice as long as what it said is kept; there is nothing to sign afterwards (404)."""
+    notice = own_notice(request, notice_id)
+    if notice.contents_erased_at is not None:
+        raise Http404
+    return notice
+
+
 @require_GET
 def detail(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """How one's own notice stands, and what is to be done now."""
@@ -93,13 +101,13 @@ def detail(request: HttpRequest, notice_id: UUID) -> HttpResponse:
 @require_GET
 def printed(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """The written notice as a page for paper."""
-    return render(request, "applications/changes/print.html", notice_page(own_notice(request, notice_id)))
+    return render(request, "applications/changes/print.html", notice_page(printable(request, notice_id)))
 
 
 @require_GET
 def written(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """The written notice as a PDF; without Japanese letters on this machine, the page for paper instead."""
-    notice = own_notice(request, notice_id)
+    notice = printable(request, notice_id)
     if not paper.has_letters():
         messages.info(request, _("The PDF can't be made here. Please print this page."))
         return redirect("applications:change_print", notice.pk)

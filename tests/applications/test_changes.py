@@ -183,6 +183,10 @@ def test_what_a_notice_said_is_erased_with_the_contents_of_its_application(
     assert Event.objects.filter(act="change:erase", story=certificate.story).count() == 1
     page = signed_in(house.people.auditor).get(f"/office/changes/{notice.pk}/").content.decode()
     assert "消去" in page
+    holder = signed_in(house.people.jiro)
+    assert "notice.pdf" not in holder.get(f"/changes/{notice.pk}/").content.decode()
+    for paper in ("print/", "notice.pdf"):
+        assert holder.get(f"/changes/{notice.pk}/{paper}").status_code == 404
     assert "海外営業部" not in page
 
 
