@@ -15,7 +15,7 @@ from audit.refusals import RuleViolated
 from certificates import csr, names
 from certificates.models import Certificate, CertificationAuthority
 from certificates.names import Part
-from certificates.profiles import KEY_TYPES, CertificateProfile
+from certificates.profiles import BROWSER_KEY_TYPES, KEY_TYPES, CertificateProfile
 from certificates.services.target_systems import faults_against_ca
 from certificates.worker import authorities, batch
 from regulations import ruleset_parts
@@ -55,6 +55,7 @@ def request(kind: str) -> tuple[Any, bytes]:
 
 def test_rules_and_signer_know_the_same_kinds_of_keys() -> None:
     assert ruleset_parts.KEY_TYPES == KEY_TYPES
+    assert ruleset_parts.BROWSER_KEY_TYPES == BROWSER_KEY_TYPES
 
 
 @pytest.mark.django_db

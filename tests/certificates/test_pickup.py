@@ -200,6 +200,9 @@ def test_no_key_is_taken_while_nothing_is_signed(waiting: Order, people: People)
 def test_a_stopped_order_asks_for_another_key_because_the_first_is_gone(waiting: Order, people: People) -> None:
     give(waiting, people, fresh())
     Order.objects.filter(pk=waiting.pk).update(status="failed", failure=["lra.build: test"])
+    page = signed_in(people.hanako).get(reverse("certificates:pickup", args=[waiting.pk])).content.decode()
+    assert "証明書を発行できませんでした" in page
+    assert "data-make" not in page
     order = services.retry(
         order=Order.objects.get(pk=waiting.pk), actor=people.approver.actor(ORIGIN), at=timezone.now()
     )
