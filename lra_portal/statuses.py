@@ -91,6 +91,13 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "notified": (pgettext_lazy("status", "Notified"), OK),
         "denied": (pgettext_lazy("status", "Dismissed"), BAD),
     },
+    "mass_revocation": {
+        "proposed": (pgettext_lazy("status of a mass revocation", "Awaiting approval"), ACT),
+        "running": (pgettext_lazy("status of a mass revocation", "Running"), RUN),
+        "stopped": (pgettext_lazy("status of a mass revocation", "Stopped"), ACT),
+        "finished": (pgettext_lazy("status of a mass revocation", "Finished"), OK),
+        "discarded": (pgettext_lazy("status of a mass revocation", "Thrown away"), NONE),
+    },
     "subscription": {
         "applied": (pgettext_lazy("status", "Applied for"), NONE),
         "in_use": (pgettext_lazy("status", "In use"), OK),

@@ -43,6 +43,11 @@ def revocation_number(year: int) -> str:
     return f"R{year}-{next_number(f'revocation-{year}'):06d}"
 
 
+def mass_revocation_number(year: int) -> str:
+    """Return the next number of a mass revocation, such as M2026-000142."""
+    return f"M{year}-{next_number(f'mass-revocation-{year}'):06d}"
+
+
 def change_number(year: int) -> str:
     """Return the next number of a notice of change, such as H2026-000142."""
     return f"H{year}-{next_number(f'change-{year}'):06d}"

@@ -12,6 +12,20 @@ from django.db.models import Q
 from accounts.models import User
 from certificates.models import Certificate, CertificationAuthority
 from regulations.models import DocumentVersion
+from revocation.mass_models import MassMember, MassRevocation
+
+__all__ = [
+    "Crl",
+    "CrlChunk",
+    "CrlEntry",
+    "KeyChallenge",
+    "MassMember",
+    "MassRevocation",
+    "ResponderCertificate",
+    "ResponderKey",
+    "ResponderProbe",
+    "RevocationRequest",
+]
 
 
 class RevocationRequest(models.Model):

@@ -1,4 +1,7 @@
-"""The life of a revocation request (domain: 受付 → 本人確認中 → 承認待ち → 失効処理中 → 失効済み → 通知済; 却下)."""
+"""The lives of a revocation request and of a mass revocation.
+
+A request: 受付 → 本人確認中 → 承認待ち → 失効処理中 → 失効済み → 通知済, or 却下.
+"""
 
 from audit.acts import Act
 from audit.states import Move, StateMachine
@@ -16,5 +19,17 @@ REQUEST = StateMachine(
         Move(Act.REVOCATION_DENY, ("received", "verifying", "awaiting_approval"), "denied"),
         Move(Act.REVOCATION_COMPLETE, ("processing",), "revoked"),
         Move(Act.REVOCATION_NOTIFY, ("revoked",), "notified"),
+    ),
+)
+
+MASS = StateMachine(
+    table="revocation_massrevocation",
+    initial=("proposed",),
+    moves=(
+        Move(Act.MASS_APPROVE, ("proposed",), "running"),
+        Move(Act.MASS_DISCARD, ("proposed",), "discarded"),
+        Move(Act.MASS_STOP, ("running",), "stopped"),
+        Move(Act.MASS_RESUME, ("stopped",), "running"),
+        Move(Act.MASS_FINISH, ("running",), "finished"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from revocation import office_views, suspension_views, views
+from revocation import mass_views, office_views, suspension_views, views
 
 app_name = "revocation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emergency/<uuid:case_id>/challenge/", views.challenge, name="challenge"),
     path("office/revocations/", office_views.queue, name="queue"),
     path("office/revocations/new/", office_views.staff_request, name="staff_request"),
+    path("office/revocations/mass/", mass_views.propose, name="mass_propose"),
+    path("office/revocations/mass/<uuid:mass_id>/", mass_views.mass, name="mass"),
+    path("office/revocations/mass/<uuid:mass_id>/approve/", mass_views.approve, name="mass_approve"),
+    path("office/revocations/mass/<uuid:mass_id>/discard/", mass_views.discard, name="mass_discard"),
+    path("office/revocations/mass/<uuid:mass_id>/stop/", mass_views.stop, name="mass_stop"),
+    path("office/revocations/mass/<uuid:mass_id>/resume/", mass_views.resume, name="mass_resume"),
     path("office/revocations/<uuid:case_id>/", office_views.case, name="case"),
     path("office/revocations/<uuid:case_id>/verify/", office_views.verify, name="verify"),
     path("office/revocations/<uuid:case_id>/submit/", office_views.submit, name="submit"),

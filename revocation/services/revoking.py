@@ -19,12 +19,19 @@ from revocation.models import CrlEntry
 
 @transaction.atomic
 def revoke(
-    *, certificate: Certificate, ground: str, actor: Actor, at: datetime, invalid_since: datetime | None = None
+    *,
+    certificate: Certificate,
+    ground: str,
+    actor: Actor,
+    at: datetime,
+    invalid_since: datetime | None = None,
+    nudging: bool = True,
 ) -> bool:
     """Revoke a certificate on a ground of `revocation.grounds`; returns whether anything changed.
 
     `at` counts in whole seconds, as in the list. `invalid_since` is when the key is thought to have been
-    compromised, and is printed only with that reason. Raises NotAllowed for a role that may not revoke.
+    compromised, and is printed only with that reason. Who revokes many nudges
+    the publisher once, by itself. Raises NotAllowed for a role that may not revoke.
     """
     at = at.replace(microsecond=0)
     reason = reason_code(ground)
@@ -34,7 +41,8 @@ def revoke(
     )
     if changed:
         _write_entry(certificate)
-        nudge("revocation.publish")
+        if nudging:
+            nudge("revocation.publish")
     return changed
 
 

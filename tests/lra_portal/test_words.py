@@ -27,6 +27,7 @@ KINDS = {
     "subscription": regulations.SUBSCRIPTION,
     "rules": regulations.RULES,
     "revocation": revocation.REQUEST,
+    "mass_revocation": revocation.MASS,
     "ticket": support_desk.TICKET,
     "notice": accounts.NOTICE,
 }
