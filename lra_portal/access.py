@@ -156,7 +156,7 @@ ACCESS: dict[str, Rule] = {
     "applications:refuse": Rule(Act.APPLICATION_REFUSE),
     "applications:upload_file": Rule(Act.APPLICATION_READ),
     "applications:upload_page": Rule(Act.APPLICATION_READ),
-    "applications:look": Rule(Act.PERSONAL_DATA_LOOK),
+    "applications:look": Rule(Act.APPLICATION_READ),  # its answer is the page of the application
     # contracts, parent services, calendar, suspensions
     "applications:contracts": Rule(Act.CONTRACT_READ),
     "applications:contract": Rule(Act.CONTRACT_READ),

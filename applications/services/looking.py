@@ -16,6 +16,7 @@ from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import NotFound, RuleViolated, Violation
 from audit.services import record
+from regulations.text import TextError, clean
 from vault.models import SealedBlob
 from vault.services import open_blob
 
@@ -53,9 +54,13 @@ def open_common(*, document: BatchDocument, blob: SealedBlob | None, actor: Acto
 
 @transaction.atomic
 def look_at_value(*, application: Application, key: str, reason: str, actor: Actor, at: datetime) -> str:
-    """Return a masked value of the application; who looked at which field and why is recorded, never the value."""
+    """Return a masked value of the application; who looked at which field and why is recorded, never the value.
+
+    Only for those who read applications: the call center, which looks at people's data too, has a page of its own.
+    """
+    authorise(actor=actor, act=Act.APPLICATION_READ)
     actor = authorise(actor=actor, act=Act.PERSONAL_DATA_LOOK)
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = readable_reason(reason)
     if not reason:
         raise RuleViolated([Violation("reason", "reason_missing", _("Please write why you need to see this."))])
     if key not in application.rules.ruleset.field_keys:
@@ -63,6 +68,14 @@ def look_at_value(*, application: Application, key: str, reason: str, actor: Act
     details = {"field": key, "reason": reason}
     record(act=Act.PERSONAL_DATA_LOOK, actor=actor, at=at, subject=application, details=details)
     return str(application.values.get(key, ""))
+
+
+def readable_reason(text: str) -> str:
+    """Return a reason as it is recorded. Raises RuleViolated for signs that nobody can see."""
+    try:
+        return clean(text)[:LONGEST_REASON]
+    except TextError as error:
+        raise RuleViolated([Violation("reason", error.code, error.message)]) from error
 
 
 def read_evidence(*, what: Mapping[str, str], actor: Actor, at: datetime, story: UUID | None = None) -> None:

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts.models import RoleGrant
 from applications.models import Application
-from applications.services import intake
+from applications.services import intake, looking
 from audit.models import Event
+from audit.refusals import NotAllowed
 from tests.applications import cases
 from tests.people import ORIGIN, TOTP_SECRET, People, signed_in
 
@@ -117,11 +118,26 @@ def test_masked_data_shows_only_after_a_reason_which_is_on_record(
 ) -> None:
     assert "080-0000-1234" not in examiner.get(case_url(application)).content.decode()
     assert examiner.post(case_url(application, "look/"), {"field": "direct_phone", "reason": " "}).status_code == 422
+    hidden = {"field": "direct_phone", "reason": "\x00"}
+    assert examiner.post(case_url(application, "look/"), hidden).status_code == 422
     page = examiner.post(case_url(application, "look/"), {"field": "direct_phone", "reason": "折り返しの電話"})
     assert "080-0000-1234" in page.content.decode()
     event = Event.objects.get(act="personal_data:look", outcome="done")
     assert event.person_id == people.examiner.pk
     assert event.details.body == {"field": "direct_phone", "reason": "折り返しの電話"}
+
+
+@pytest.mark.clause("O-9")
+def test_the_call_center_gets_no_page_of_an_application_by_asking_for_a_value(
+    application: Application, people: People
+) -> None:
+    sent = {"field": "direct_phone", "reason": "折り返しの電話"}
+    assert signed_in(people.agent).post(case_url(application, "look/"), sent).status_code == 404
+    with pytest.raises(NotAllowed):
+        looking.look_at_value(
+            application=application, key="direct_phone", reason="x", actor=people.agent.actor(), at=timezone.now()
+        )
+    assert not Event.objects.filter(act="personal_data:look", outcome="done").exists()
 
 
 @pytest.mark.clause("O-9")
