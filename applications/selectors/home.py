@@ -100,16 +100,18 @@ def home_of(person: User, at: datetime) -> Home:
         if application.pk not in busy and is_running(application, standing, at)
     ]
     certificates = Certificate.objects.held_by(person).select_related("subscription__target_system", "order")
+    held = list(certificates[:MOST_SHOWN])
     return Home(
         tasks=sorted(tasks, key=lambda task: task.until),
         running=running,
-        certificates=[(certificate, state_of(certificate, at)) for certificate in certificates[:MOST_SHOWN]],
+        certificates=[(certificate, state_of(certificate, at)) for certificate in held],
         announcements=list(Announcement.objects.filter(posted_at__lte=at)[:3]),
         consents=renewals_due(person, at),
-        renewals=renewable(person, at),
-        offers=offers_to(person, at),
-        notices=notices_under_way(person, at),
-        reissues=reissues_to_apply_for(person, at),
+        # Who holds no certificate is asked nothing about one.
+        renewals=renewable(person, at) if held else [],
+        offers=offers_to(person, at) if held else [],
+        notices=notices_under_way(person, at) if held else [],
+        reissues=reissues_to_apply_for(person, at) if held else [],
     )
 
 
