@@ -279,6 +279,7 @@ ACCESS: dict[str, Rule] = {
     # revocation
     "revocation:request": Rule(Act.REVOCATION_REQUEST, OWN),
     "revocation:request_for_contract": Rule(Act.REVOCATION_REQUEST_FOR_CONTRACT, OWN),
+    "revocation:completion_notice": Rule(Act.APPLICATION_READ_OWN, OWN),
     "revocation:status": Rule(Act.APPLICATION_READ_OWN, OWN),
     "revocation:staff_request": Rule(Act.REVOCATION_REQUEST_BY_STAFF),
     "revocation:queue": Rule(Act.REVOCATION_READ),

@@ -146,6 +146,7 @@ def case_facts(case: RevocationRequest, actor: Actor) -> dict[str, Any]:
     certificate = case.certificate
     return {
         "may_decide": may_decide(case, actor),
+        "two_are_there": case.status == "awaiting_approval" and may_decide(case, actor),
         "may_revoke_at_once": may_revoke_at_once(case, actor),
         "may_countersign": may_countersign(case, actor),
         "compromised": bool(certificate and certificate.revoked_at and GROUNDS[certificate.ground].compromise),

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "contracts/certificates/<uuid:certificate_id>/revoke/", views.request_for_contract, name="request_for_contract"
     ),
     path("revocations/<uuid:case_id>/", views.status, name="status"),
+    path("revocations/<uuid:case_id>/notice/", views.completion_notice, name="completion_notice"),
     path("emergency/", views.urgent, name="urgent"),
     path("emergency/<uuid:case_id>/", views.urgent_receipt, name="urgent_receipt"),
     path("emergency/<uuid:case_id>/proof/", views.proof, name="proof"),

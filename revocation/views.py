@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import actor_of, person_of
 from accounts.views import at_fields
-from audit.refusals import RuleViolated
+from audit.refusals import NotFound, RuleViolated
 from certificates.models import Certificate
 from regulations.register_selectors import administered_by
 from regulations.selectors import contact_point, governing_manual
@@ -69,10 +69,7 @@ def _asked(request: HttpRequest, certificate: Certificate, service: Callable[...
 @require_GET
 def status(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """How one's own request stands, and the duty to stop using (O-16.2.6)."""
-    cases = RevocationRequest.objects.filter(certificate__holder=person_of(request)) | (
-        RevocationRequest.objects.filter(requester=person_of(request), channel__in=telling.WITH_ACCOUNT)
-    )
-    case = get_object_or_404(cases.select_related("certificate").distinct(), pk=case_id)
+    case = _followed(request, case_id)
     page: dict[str, Any] = {
         "case": case,
         "steps": pages.steps(case),
@@ -81,6 +78,24 @@ def status(request: HttpRequest, case_id: UUID) -> HttpResponse:
     }
     page["own"] = bool(case.certificate and case.certificate.holder_id == person_of(request).pk)
     return render(request, "revocation/status.html", page)
+
+
+@require_GET
+def completion_notice(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The notice that the revocation is complete, made for paper, with the duty to stop using (O-16.2.6, J-5.6)."""
+    case = _followed(request, case_id)
+    if case.certificate is None or case.status not in ("revoked", "notified"):
+        raise NotFound
+    page = {"case": case, "ground": pages.ground_of(case), "at": timezone.now()}
+    return render(request, "revocation/notice.html", page)
+
+
+def _followed(request: HttpRequest, case_id: UUID) -> RevocationRequest:
+    """A request about one's own certificate, or of one's own."""
+    cases = RevocationRequest.objects.filter(certificate__holder=person_of(request)) | (
+        RevocationRequest.objects.filter(requester=person_of(request), channel__in=telling.WITH_ACCOUNT)
+    )
+    return get_object_or_404(cases.select_related("certificate__holder").distinct(), pk=case_id)
 
 
 @require_http_methods(["GET", "POST"])
