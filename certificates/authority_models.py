@@ -25,8 +25,6 @@ class CertificationAuthority(models.Model):
     ca_url = models.URLField()
     crl_url = models.URLField()
     ocsp_url = models.URLField(blank=True)
-    distribution_point_der = models.BinaryField(default=b"")
-    issuing_distribution_point_der = models.BinaryField(default=b"")
     shards = models.PositiveSmallIntegerField(default=1)
     crl_period_hours = models.PositiveIntegerField(default=24)
     crl_interval_hours = models.PositiveIntegerField(default=6)
@@ -45,6 +43,24 @@ class CertificationAuthority(models.Model):
     def is_root(self) -> bool:
         """Tell whether the authority is self-signed."""
         return self.issuer_id is None
+
+
+class DistributionPoint(models.Model):
+    """Where the list of one shard of an issuing authority is found, fixed at its ceremony. Append-only.
+
+    `der` is what the list says of its own place, and is copied into it byte for byte (RFC 5280, 5.2.5).
+    """
+
+    authority = models.ForeignKey(CertificationAuthority, on_delete=models.PROTECT, related_name="distribution_points")
+    shard = models.PositiveSmallIntegerField()
+    url = models.URLField(unique=True)
+    der = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authority", "shard"], name="one_place_for_each_shard")]
+
+    def __str__(self) -> str:
+        return self.url
 
 
 class AuthorityCertificate(models.Model):

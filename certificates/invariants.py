@@ -97,6 +97,7 @@ def faults_of(row: Certificate) -> Iterator[str]:
         "not_before": (parsed.not_valid_before_utc, row.not_before),
         "not_after": (parsed.not_valid_after_utc, row.not_after),
         "subject_text": (rules.subject_text(subject), row.subject_text),
+        "shard": (row.intent.statement.get("shard", 0), row.shard),
         "common_name": (rules.common_name(subject), row.common_name),
         "intent": ([list(part) for part in subject], row.intent.statement.get("subject")),
     }

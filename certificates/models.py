@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from accounts.models import User
-from certificates.authority_models import AuthorityCertificate, CertificationAuthority, RootCrl
+from certificates.authority_models import AuthorityCertificate, CertificationAuthority, DistributionPoint, RootCrl
 from certificates.pin_letters import LetterBatch, PinLetter
 from certificates.rules import KEY_IN_BROWSER
 from certificates.signer_models import CertificateCheck, SignerHeartbeat
@@ -25,6 +25,7 @@ __all__ = [
     "AuthorityCertificate",
     "CertificateCheck",
     "CertificationAuthority",
+    "DistributionPoint",
     "LetterBatch",
     "PinLetter",
     "RootCrl",

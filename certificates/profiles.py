@@ -23,6 +23,7 @@ LRA_KEY_TYPES: Final = (*RSA_SIZES, *CURVES)
 # Those that WebCrypto makes in every browser and that a PKCS#12 file carries.
 BROWSER_KEY_TYPES: Final = LRA_KEY_TYPES
 KEY_TYPES: Final = (*LRA_KEY_TYPES, "ed25519", "mldsa65")
+MOST_SHARDS: Final = 64
 
 # RFC 5280 4.2.1.3. Signing of certificates and CRLs is missing on purpose: no subscriber gets them.
 KEY_USAGES: Final = (
@@ -77,6 +78,7 @@ class CertificateProfile:
     policy_oid: str
     validity_days: int
     issuer: str
+    crl_shards: int = 1
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> CertificateProfile:
@@ -90,6 +92,7 @@ class CertificateProfile:
             policy_oid=str(data["policy_oid"]),
             validity_days=int(data["validity_days"]),
             issuer=str(data["issuer"]),
+            crl_shards=int(data.get("crl_shards") or 1),
         )
         _require(profile.key_types, KEY_TYPES)
         _require([profile.lra_key_type] if profile.lra_key_type else [], LRA_KEY_TYPES)
@@ -100,6 +103,8 @@ class CertificateProfile:
         _require_readable_oid(profile.policy_oid)
         if not 1 <= profile.validity_days <= 3660:
             raise ValueError(f"validity_days: {profile.validity_days}")
+        if not 1 <= profile.crl_shards <= MOST_SHARDS:
+            raise ValueError(f"crl_shards: {profile.crl_shards}")
         return profile
 
     @property

@@ -29,6 +29,7 @@ from regulations.ruleset_parts import (
     KEY_TYPES,
     KEY_USAGES,
     LONGEST_VALIDITY_DAYS,
+    MOST_SHARDS,
     PIN_BY_LETTER,
     PIN_CHANNELS,
     PLACEHOLDER,
@@ -316,6 +317,7 @@ def read_profile(reader: Reader) -> Profile:
         policy_oid=reader.string("policy_oid", pattern=OID),
         validity_days=reader.integer("validity_days", 1, LONGEST_VALIDITY_DAYS),
         issuer=reader.string("issuer", pattern=r".+"),
+        crl_shards=reader.integer("crl_shards", 1, MOST_SHARDS, default=1),
     )
 
 

@@ -41,6 +41,7 @@ ACCOUNT_SOURCES = ("name", "name_reading", "name_latin", "email", "phone")
 # RFC 5280, appendix A: upper bounds of the naming attributes, in characters.
 SUBJECT_LIMITS = {"C": 2, "ST": 128, "L": 128, "O": 64, "OU": 64, "CN": 64}
 LONGEST_VALIDITY_DAYS = 825
+MOST_SHARDS = 64
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -149,6 +150,8 @@ class Profile:
     policy_oid: str
     validity_days: int
     issuer: str
+    # Over how many of the issuer's revocation lists the certificates are spread.
+    crl_shards: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ NAMES: dict[str, str | Promise] = {
     "policy_oid": pgettext_lazy("rule", "policy"),
     "validity_days": pgettext_lazy("rule", "days of validity"),
     "issuer": pgettext_lazy("rule", "issuer"),
+    "crl_shards": pgettext_lazy("rule", "revocation lists that the certificates are spread over"),
 }
 KEYS: dict[str, str | Promise] = {
     "rsa2048": gettext_lazy("RSA with 2048 bits"),

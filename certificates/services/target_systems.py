@@ -55,6 +55,9 @@ def issuer_faults(ruleset: RuleSet, at: datetime) -> Iterator[Fault]:
         days = {"days": profile.validity_days, "left": max((end - at).days, 0)}
         message = _("%(days)d days pass the end of the CA, which is valid for %(left)d more days.")
         yield Fault("profile.validity_days", message % days)
+    elif profile.crl_shards > (shards := authority.signs_now().shards):
+        message = _("The CA has %(count)d revocation lists to spread certificates over.")
+        yield Fault("profile.crl_shards", message % {"count": shards})
 
 
 def name_faults(ruleset: RuleSet) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from audit.actors import Actor
 from audit.acts import Act
 from audit.services import record
 from certificates import names
-from certificates.models import AuthorityCertificate, CertificationAuthority, RootCrl
+from certificates.models import AuthorityCertificate, CertificationAuthority, DistributionPoint, RootCrl
 from certificates.names import Part
 from certificates.worker import building, ceremony, keys
 from certificates.worker.ceremony import Addresses, CeremonyError
@@ -36,6 +36,7 @@ class Ceremony:
     key_type: str
     addresses: Addresses
     key_place: str = "file"
+    shards: int = 1
 
 
 @transaction.atomic
@@ -139,7 +140,7 @@ def certificate_of(authority: CertificationAuthority) -> x509.Certificate:
     return _parsed(authority.pk, bytes(authority.certificate_der))
 
 
-def issuer_of(authority: CertificationAuthority, *, sha256: str = "") -> building.Issuer:
+def issuer_of(authority: CertificationAuthority, *, shard: int = 0, sha256: str = "") -> building.Issuer:
     """Return what certificates say of this issuer, as the ceremony fixed it.
 
     With `sha256` it is the issuer as it stood when its certificate was that one, since renewed perhaps.
@@ -148,7 +149,17 @@ def issuer_of(authority: CertificationAuthority, *, sha256: str = "") -> buildin
     if sha256 not in {"", authority.sha256}:
         earlier = authority.own_certificates.get(sha256=sha256)
         certificate = _parsed(authority.pk, bytes(earlier.der))
-    return building.Issuer(certificate, authority.crl_url, authority.ca_url, authority.ocsp_url)
+    return building.Issuer(certificate, list_url(authority, shard), authority.ca_url, authority.ocsp_url)
+
+
+def list_url(authority: CertificationAuthority, shard: int) -> str:
+    """Return where the list of a shard is found, as the ceremony fixed it."""
+    return _places(authority.pk)[shard] if shard else authority.crl_url
+
+
+@cache
+def _places(authority: UUID) -> dict[int, str]:
+    return dict(DistributionPoint.objects.filter(authority=authority).values_list("shard", "url"))
 
 
 def chain_of(authority: CertificationAuthority) -> list[x509.Certificate]:
@@ -172,6 +183,8 @@ def _refuse_taken(wanted: Ceremony) -> None:
 
 
 def _succeed(old: CertificationAuthority, new: CertificationAuthority) -> None:
+    if new.shards < old.shards:
+        raise CeremonyError(f"“{old.name}” has {old.shards} shards, which rules count on; nothing was changed")
     if not CertificationAuthority.objects.filter(pk=old.pk, successor=None).exclude(issuer=None).update(successor=new):
         raise CeremonyError(f"“{old.name}” has a successor already, or is a root; nothing was changed")
 
@@ -201,10 +214,6 @@ def _store(
     issuer: CertificationAuthority | None,
     at: datetime,
 ) -> CertificationAuthority:
-    point, issuing_point = b"", b""
-    if issuer is not None:
-        point = building.distribution_points(wanted.addresses.crl).public_bytes()
-        issuing_point = ceremony.issuing_distribution_point(wanted.addresses.crl).public_bytes()
     der = certificate.public_bytes(Encoding.DER)
     authority = CertificationAuthority.objects.create(
         name=wanted.name,
@@ -218,12 +227,27 @@ def _store(
         ca_url=wanted.addresses.certificate,
         crl_url=wanted.addresses.crl,
         ocsp_url=wanted.addresses.ocsp if issuer else "",
-        distribution_point_der=point,
-        issuing_distribution_point_der=issuing_point,
+        shards=wanted.shards,
         created_at=at,
     )
+    if issuer is not None:
+        _keep_places(authority, wanted)
     _keep_certificate(authority, certificate, at)
     return authority
+
+
+def _keep_places(authority: CertificationAuthority, wanted: Ceremony) -> None:
+    """Put on record where the list of every shard is found, and what it says of that place."""
+    places = {shard: ceremony.list_url(wanted.addresses.crl, shard) for shard in range(wanted.shards)}
+    taken = DistributionPoint.objects.filter(url__in=places.values()).first()
+    if taken is not None:
+        raise CeremonyError(f"{taken.url} is the place of another authority's list; nothing was overwritten")
+    DistributionPoint.objects.bulk_create(
+        DistributionPoint(
+            authority=authority, shard=shard, url=url, der=ceremony.issuing_distribution_point(url).public_bytes()
+        )
+        for shard, url in places.items()
+    )
 
 
 def _keep_certificate(authority: CertificationAuthority, certificate: x509.Certificate, at: datetime) -> None:

@@ -42,6 +42,7 @@ class Plan:
     profile: CertificateProfile
     not_before: datetime
     not_after: datetime
+    shard: int = 0
 
 
 def build(plan: Plan) -> x509.CertificateBuilder:

@@ -59,6 +59,11 @@ def addresses(*, name: str, status_url: str, ocsp_url: str) -> Addresses:
     return Addresses(f"{base}/ca/{name}.cer", f"{base}/crl/{name}.crl", f"{ocsp_url.rstrip('/')}/")
 
 
+def list_url(url: str, shard: int) -> str:
+    """Return where the list of a shard is found: the first one at the authority's own address."""
+    return f"{url.removesuffix('.crl')}-{shard}.crl" if shard else url
+
+
 def root_certificate(*, subject: tuple[names.Part, ...], key: SigningKey, at: datetime) -> x509.Certificate:
     """Return the self-signed certificate of a root, valid from `at`."""
     name, public = names.build(subject), key.public_key()

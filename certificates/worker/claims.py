@@ -178,8 +178,10 @@ def claim_of(order: Order, around: Surroundings, berth: Berth, at: datetime) -> 
     begin, end = rules.validity(profile, at=at, valid_until=frozen.valid_until, issuer_ends=authority.not_after)
     if not begin < end:
         raise UnfitError("lra.validity: the contract or the issuer has ended")
-    issuer = authorities.issuer_of(authority)
-    plan = Plan(new_serial(), issuer, frozen.subject, frozen.emails, spki, profile, begin, end)
+    serial = new_serial()
+    shard = serial % profile.crl_shards
+    issuer = authorities.issuer_of(authority, shard=shard)
+    plan = Plan(serial, issuer, frozen.subject, frozen.emails, spki, profile, begin, end, shard)
     return Claim(order, _intent(order, authority, plan, berth, at), authority, plan, key)
 
 
@@ -281,6 +283,7 @@ def statement(plan: Plan) -> dict[str, Any]:
         "not_before": plan.not_before.isoformat(),
         "not_after": plan.not_after.isoformat(),
         "profile": {name: getattr(profile, name) for name in profile.__dataclass_fields__},
+        "shard": plan.shard,
         "crl_url": plan.issuer.crl_url,
         "issuer_sha256": plan.issuer.certificate.fingerprint(SHA256()).hex(),
     }
@@ -289,15 +292,17 @@ def statement(plan: Plan) -> dict[str, Any]:
 def plan_of(intent: Intent) -> Plan:
     """Return the plan that an intent was stored for; builds the same bytes as then."""
     said = intent.statement
+    shard = int(said.get("shard", 0))
     return Plan(
         serial=int(said["serial"], 16),
-        issuer=authorities.issuer_of(intent.authority, sha256=said.get("issuer_sha256", "")),
+        issuer=authorities.issuer_of(intent.authority, shard=shard, sha256=said.get("issuer_sha256", "")),
         subject=tuple(names.Part(*part) for part in said["subject"]),
         emails=tuple(said["emails"]),
         spki=base64.b64decode(said["spki"]),
         profile=CertificateProfile.parse(said["profile"]),
         not_before=datetime.fromisoformat(said["not_before"]),
         not_after=datetime.fromisoformat(said["not_after"]),
+        shard=shard,
     )
 
 

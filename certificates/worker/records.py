@@ -19,7 +19,7 @@ def lines_of(authority: CertificationAuthority) -> Iterator[str]:
         "Valid": f"{certificate.not_valid_before_utc:%F %T} to {certificate.not_valid_after_utc:%F %T} UTC",
         "SHA-256": ceremony.fingerprint(certificate),
         "Certificate at": authority.ca_url,
-        "CRL at": authority.crl_url,
+        "CRL at": authority.crl_url + (f" and {authority.shards - 1} more" if authority.shards > 1 else ""),
         "OCSP at": authority.ocsp_url or "none: the root answers by CRL alone",
         "Key": authority.key_reference,
         "Earlier": ", ".join(_earlier(authority)) or "none",

@@ -161,6 +161,7 @@ def row_of(item: Signed, number: str, taken: dict[Any, set[str]], at: datetime) 
         subscription_id=order.subscription_id,
         holder=order.holder,
         authority_id=item.claim.authority.pk,
+        shard=plan.shard,
         serial=item.serial,
         der=item.der,
         sha256=item.sha256,

@@ -78,7 +78,7 @@ def publish(*, authority: CertificationAuthority, shard: int, actor: Actor, forc
 def _built(authority: CertificationAuthority, shard: int, last: Crl | None, now: datetime, snapshot: str) -> Crl:
     """Write, check and store the next list; without a fault it is the newest when the transaction ends."""
     this_update = max(now, last.this_update) if last else now
-    head = _head(authority, _next_number(authority, shard, last, now), this_update)
+    head = _head(authority, shard, _next_number(authority, shard, last, now), this_update)
     with tempfile.TemporaryFile() as file:
         entries = Entries(authority, shard)
         written = _write(authority, head, entries, file)
@@ -140,7 +140,7 @@ def _journal(authority: CertificationAuthority) -> Journal:
     return Journal(settings.JOURNAL_DIR, authority.pk)
 
 
-def _head(authority: CertificationAuthority, number: int, this_update: datetime) -> crl_building.Head:
+def _head(authority: CertificationAuthority, shard: int, number: int, this_update: datetime) -> crl_building.Head:
     certificate = authorities.certificate_of(authority)
     identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     return crl_building.Head(
@@ -149,7 +149,7 @@ def _head(authority: CertificationAuthority, number: int, this_update: datetime)
         number=number,
         this_update=this_update,
         next_update=min(selectors.overlap_end(authority, this_update), authority.not_after),
-        distribution_point=bytes(authority.issuing_distribution_point_der) or None,
+        distribution_point=bytes(authority.distribution_points.get(shard=shard).der),
     )
 
 

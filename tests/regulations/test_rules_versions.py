@@ -130,8 +130,9 @@ def test_whoever_keeps_no_rules_neither_writes_nor_activates(people: People, sys
         target_systems.activate(version=system.version_in_force(), actor=who(people.auditor), at=AT)
 
 
-BAD = {
+BAD: dict[str, tuple[dict[str, object], str]] = {
     "a CA that does not exist": ({"issuer": "nowhere"}, "profile.issuer"),
+    "more lists than the CA has": ({"crl_shards": 2}, "profile.crl_shards"),
     "a root": ({"issuer": "root"}, "profile.issuer"),
     "an identifier that can't be linted": ({"policy_oid": "2.48.1"}, "profile"),
 }

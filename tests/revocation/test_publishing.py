@@ -64,7 +64,7 @@ def test_the_scope_is_copied_from_the_ceremony_byte_for_byte(world: World) -> No
     crl = published(world)
     scope = crl.extensions.get_extension_for_class(x509.IssuingDistributionPoint)
     assert scope.critical
-    assert scope.value.public_bytes() == bytes(world.issuing.issuing_distribution_point_der)
+    assert scope.value.public_bytes() == bytes(world.issuing.distribution_points.get().der)
 
 
 def test_nothing_is_published_while_nothing_is_due(committed_world: World) -> None:

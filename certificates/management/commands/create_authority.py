@@ -15,6 +15,7 @@ from django.utils import timezone
 from audit.actors import Actor
 from certificates.models import CertificationAuthority
 from certificates.names import Part, check_parts
+from certificates.profiles import MOST_SHARDS
 from certificates.worker import authorities, ceremony, keys, records
 from certificates.worker.authorities import Ceremony
 
@@ -38,12 +39,17 @@ class Command(BaseCommand):
         parser.add_argument("--root-common-name", default="", help="common name of the root")
         parser.add_argument("--key-type", default="p256", choices=["p256", "p384", "rsa2048", "rsa3072", "rsa4096"])
         parser.add_argument("--key-place", default="file", choices=sorted(keys.BACKENDS), help="where its key is made")
+        parser.add_argument(
+            "--shards", type=int, default=1, help="revocation lists that its certificates may be spread over (1 to 64)"
+        )
         parser.add_argument("--root-key-place", default="file", choices=sorted(keys.BACKENDS))
         parser.add_argument("--root-key-type", default="p384", choices=["p256", "p384", "rsa3072", "rsa4096"])
 
     def handle(self, *_arguments: object, **options: Any) -> None:
         if CertificationAuthority.objects.filter(name=options["name"]).exists():
             raise CommandError(f"There is an authority named “{options['name']}” already. Nothing was changed.")
+        if not 1 <= options["shards"] <= MOST_SHARDS:
+            raise CommandError(f"--shards is a number from 1 to {MOST_SHARDS}. Nothing was changed.")
         try:
             with transaction.atomic():
                 made = self._hold(options)
@@ -90,4 +96,5 @@ def _wanted(options: dict[str, Any], *, root: bool) -> Ceremony:
         key_type=options["root_key_type"] if root else options["key_type"],
         addresses=ceremony.addresses(name=name, status_url=options["status_url"], ocsp_url=options["ocsp_url"]),
         key_place=options["root_key_place"] if root else options["key_place"],
+        shards=1 if root else options["shards"],
     )
