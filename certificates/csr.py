@@ -49,6 +49,16 @@ RSA_CHECKS: Final = (
     "rsawarnings",
     "rsabias",
 )
+# What the library says to bytes that are no request; some of it only when a name or an extension is looked at.
+UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _WEAK_HASHES: Final = frozenset({"md5", "sha1"})
 _PEM: Final = re.compile(
     rb"\A\s*-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----"
@@ -84,7 +94,7 @@ def read(data: bytes, *, key_types: Collection[str]) -> RequestFacts:
     try:
         request = x509.load_der_x509_csr(der)
         key = request.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except UNREADABLE:
         raise _refused("unreadable", _("This is not a certificate signing request that can be read.")) from None
     _check_counts(request)
     _check_key(key, key_types)
@@ -154,7 +164,7 @@ def _check_counts(request: x509.CertificateSigningRequest) -> None:
         parts = len(list(request.subject))
         extensions = list(request.extensions)
         alternatives = sum(len(list(e.value)) for e in extensions if isinstance(e.value, x509.SubjectAlternativeName))
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         raise _refused("unreadable", _("The names or extensions of the request can't be read.")) from None
     if parts > MAX_NAME_PARTS or len(extensions) > MAX_EXTENSIONS or alternatives > MAX_ALTERNATIVE_NAMES:
         raise _refused("too_many", _("The request contains too many names or extensions."))

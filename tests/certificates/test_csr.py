@@ -154,6 +154,20 @@ def test_what_is_no_request_gets_a_message(data: bytes, code: str) -> None:
     assert refusal(data) == code
 
 
+@pytest.mark.parametrize(
+    ("sound", "hostile"),
+    [
+        (b"\x02\x01\x00", b"\x02\x01\x05"),  # a version that does not exist
+        (b"\x55\x04\x03\x0c", b"\x55\x04\x03\x07"),  # a common name that is no text
+        (b"\x55\x04\x03\x0c", b"\x55\x04\x03\x03"),  # a common name of bits
+    ],
+)
+def test_a_hostile_request_gets_a_message_and_no_error_page(sound: bytes, hostile: bytes) -> None:
+    der = material.request()
+    assert der.count(sound) >= 1
+    assert refusal(der.replace(sound, hostile, 1)) == "unreadable"
+
+
 def test_too_many_names_are_refused_by_count() -> None:
     many = tuple(Part("OU", f"unit {i}") for i in range(31))
     assert refusal(material.request(subject=many)) == "too_many"
