@@ -22,6 +22,7 @@ FAILURES: Final[dict[str, str | Promise]] = {
     "folder": _("The folder for letters can't be written to."),
     "time_limit": _("The print command did not end in time."),
     "command_killed": _("The print command was ended from outside."),
+    "pin_closed": _("The stored PIN can't be opened."),
     "worker_lost": _("The process that printed it was ended in the middle."),
 }
 

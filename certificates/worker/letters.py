@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -62,6 +63,20 @@ def look_after_lost(at: datetime) -> None:
     lost = PinLetter.objects.select_for_update(skip_locked=True, of=("self",)).select_related("certificate")
     for letter in lost.filter(status="printing", status_since__lt=limit):
         _settle(letter, Act.PIN_LETTER_LOSE, at, "worker_lost")
+        _forget_half(letter)
+
+
+def _forget_half(letter: PinLetter) -> None:
+    """Remove a half-written paper; a folder that does not let it keeps no other letter from being looked after."""
+    try:
+        printing.forget(name=_name(letter))
+    except NotPrintedError as error:
+        log.warning("half of a PIN letter not removed", letter=str(letter.pk), reason=str(error))
+
+
+def _name(letter: PinLetter) -> str:
+    """Return the name of a letter's file, which no other letter has."""
+    return f"{letter.certificate.management_number}-{letter.number}-{letter.pk}"
 
 
 def look_after_waiting(at: datetime) -> None:
@@ -84,12 +99,24 @@ def _claim(at: datetime) -> Claimed | None:
     for letter in related.filter(status="released").order_by("status_since", "created_at", "pk")[:BATCH]:
         if letters.cancelled_if_dead(letter, PRINTER, at):
             continue
-        blob, story = letter.certificate.pin, letter.certificate.story
-        reason = f"PIN letter {letter.number} of {letter.certificate.management_number}"
         letters.move(letter, Act.PIN_LETTER_PRINT, PRINTER, at)
-        if blob is not None:
-            return Claimed(letter, open_blob(blob=blob, actor=PRINTER, reason=reason, at=at, story=story).decode())
+        pin = _opened(letter, at)
+        if pin:
+            return Claimed(letter, pin)
+        _settle(letter, Act.PIN_LETTER_FAIL, at, "pin_closed")
     return None
+
+
+def _opened(letter: PinLetter, at: datetime) -> str:
+    """Return the PIN of a letter, or "" where it does not open: the letters behind it must not wait for that."""
+    blob, story = letter.certificate.pin, letter.certificate.story
+    if blob is None:
+        return ""
+    reason = f"PIN letter {letter.number} of {letter.certificate.management_number}"
+    try:
+        return open_blob(blob=blob, actor=PRINTER, reason=reason, at=at, story=story).decode()
+    except (InvalidTag, KeyError, ValueError):
+        return ""
 
 
 def _print(claimed: Claimed) -> bool:
@@ -98,7 +125,7 @@ def _print(claimed: Claimed) -> bool:
     act, failure = Act.PIN_LETTER_HAND_OVER, ""
     try:
         paper = letter_paper.made(letter, claimed.pin, desk=contact_point(timezone.now()), at=timezone.now())
-        printing.hand_over(paper, name=f"{letter.certificate.management_number}-{letter.number}-{letter.pk}")
+        printing.hand_over(paper, name=_name(letter))
     except UnclearError as error:
         act, failure = Act.PIN_LETTER_LOSE, str(error)
     except NotPrintedError as error:

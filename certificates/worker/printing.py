@@ -9,6 +9,8 @@ from typing import Final
 
 from django.conf import settings
 
+from certificates.worker.keys import flush_directory
+
 # Nothing of this process's environment, which holds keys, goes to the command.
 ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
@@ -53,12 +55,28 @@ def _to_command(paper: bytes) -> None:
         raise NotPrintedError(f"command_says_{done.returncode}")
 
 
+def forget(*, name: str) -> None:
+    """Remove what a process that died while it wrote `name` left in the folder: nobody prints it, but it shows a PIN.
+
+    Raises NotPrintedError when the folder does not let it.
+    """
+    if not settings.PIN_LETTER_SPOOL:
+        return
+    try:
+        _half(Path(settings.PIN_LETTER_SPOOL), name).unlink(missing_ok=True)
+    except OSError:
+        raise NotPrintedError("folder") from None
+
+
+def _half(folder: Path, name: str) -> Path:
+    """Return where a paper lies until it is complete."""
+    return folder / f".{name}.half"
+
+
 def _to_folder(paper: bytes, folder: Path, name: str) -> None:
     """Write the paper for this user alone, and give it its name only when it is complete."""
-    half = folder / f".{name}.half"
+    half = _half(folder, name)
     try:
-        # A half of an earlier try was never seen by anybody.
-        half.unlink(missing_ok=True)
         with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(paper)
             file.flush()
@@ -68,3 +86,7 @@ def _to_folder(paper: bytes, folder: Path, name: str) -> None:
         raise NotPrintedError("folder") from None
     finally:
         half.unlink(missing_ok=True)
+    try:
+        flush_directory(folder)
+    except OSError:
+        raise UnclearError("folder") from None

@@ -34,6 +34,7 @@ from tests.harness.cloned import Clone
 from tests.harness.jobs import Jobs
 from tests.instants import WEDNESDAY_11_00
 from tests.people import ORIGIN, People, signed_in
+from vault.models import SealedBlob
 from vault.services import decrypt
 
 ADDRESS = {
@@ -207,6 +208,51 @@ def test_a_worker_that_died_leaves_a_letter_that_a_person_looks_for(
     assert printer.print_released() == 1
     assert [path.name.split("-")[-6] for path in spool.iterdir()] == ["2"]
     assert statuses() == ["replaced", "handed_over"]
+
+
+@pytest.mark.clause("J-5.2")
+@pytest.mark.needs("fonts-noto-cjk")
+def test_a_worker_that_died_while_it_wrote_the_paper_leaves_no_pin_in_the_folder(
+    made: Certificate, people: People, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released(people)
+    kill = threading.Event()
+
+    def cut(_descriptor: int) -> None:
+        kill.set()
+        raise SystemExit
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        with monkeypatch.context() as patch:
+            patch.setattr("os.fsync", cut)
+            # A killed process tidies nothing up.
+            patch.setattr(Path, "unlink", lambda *_facts, **_more: None)
+            with pytest.raises(SystemExit):
+                printer.print_released()
+        assert kill.is_set()
+        assert [path.suffix for path in spool.iterdir()] == [".half"]
+        clock.shift(timedelta(hours=1))
+        assert printer.print_released() == 0
+    assert (statuses(), list(spool.iterdir())) == (["unclear"], [])
+
+
+@pytest.mark.needs("fonts-noto-cjk")
+def test_a_pin_that_does_not_open_stops_its_own_letter_and_no_other(
+    made: Certificate, people: People, version: TargetSystemVersion, spool: Path
+) -> None:
+    other = issued(people, version, holder=people.outsider)
+    # The way of a row that came back wrong from a copy: the ciphertext belongs to another one.
+    assert made.pin is not None
+    assert other.pin is not None
+    SealedBlob.objects.filter(pk=made.pin.pk).update(nonce=other.pin.nonce)
+    released(people)
+    assert printer.print_released() == 1
+    standing = dict(PinLetter.objects.values_list("certificate", "status"))
+    assert standing == {made.pk: "failed", other.pk: "handed_over"}
+    browser = signed_in(people.key_officer)
+    browser.cookies["django_language"] = "en"
+    assert "The stored PIN can" in browser.get(reverse("certificates:pin_letters")).content.decode()
+    assert Notice.objects.filter(kind=emails.ALARM, recipient=people.key_officer).count() == 1
 
 
 @pytest.mark.needs("fonts-noto-cjk")
