@@ -19,6 +19,7 @@ from certificates.models import Certificate
 from certificates.services import acceptance, start_notices
 
 PAGE = 50
+LOOKED_AT = 1000
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ def _page(
 
 
 def _unsent_rows() -> list[Row]:
-    """Return the notices that came back, the oldest first, with their certificates."""
-    notices = list(start_notices.unsent()[:PAGE])
-    keys = {notice.dedupe.rpartition("/")[2]: notice for notice in notices}
-    certificates = {str(row.pk): row for row in Certificate.objects.filter(pk__in=keys)}
-    return [Row(certificates[key], notice) for key, notice in keys.items() if key in certificates]
+    """Return the notices that came back, the oldest first, with their certificates, while those are valid."""
+    keys = {notice.dedupe.rpartition("/")[2]: notice for notice in start_notices.unsent()[:LOOKED_AT]}
+    valid = Certificate.objects.valid(timezone.now()).filter(pk__in=keys)
+    certificates = {str(row.pk): row for row in valid}
+    return [Row(certificates[key], notice) for key, notice in keys.items() if key in certificates][:PAGE]

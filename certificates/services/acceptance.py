@@ -36,7 +36,7 @@ def accept(*, certificate: Certificate, actor: Actor, at: datetime) -> Certifica
     """Accept the contents of one's own certificate, which makes it the current one (O-16.2.2).
 
     Sends the start-of-service notice. Accepting twice changes nothing. Raises NotFound for anybody
-    else's, RuleViolated before the download, Stale when it was reported or revoked meanwhile.
+    else's, RuleViolated before the download, Stale when it was reported or revoked, or has ended, meanwhile.
     """
     actor = authorise(actor=actor, act=Act.CERTIFICATE_ACCEPT)
     certificate = _own(certificate, actor)
@@ -45,7 +45,7 @@ def accept(*, certificate: Certificate, actor: Actor, at: datetime) -> Certifica
     if certificate.delivery == "undelivered":
         message = _("Please download the certificate first, then check what it says.")
         raise RuleViolated([Violation(None, "not_downloaded", message)])
-    if certificate.delivery != "downloaded" or certificate.revoked_at is not None:
+    if certificate.delivery != "downloaded" or is_over(certificate, at):
         raise Stale(delivery=certificate.delivery)
     Certificate.objects.filter(pk=certificate.pk).update(delivery="accepted", delivery_since=at, accepted_at=at)
     certificate.refresh_from_db()
@@ -84,8 +84,8 @@ def reach(*, certificate: Certificate, how: str, actor: Actor, at: datetime) -> 
 
     Handing a mail to a server is not enough. The subscriber opens the confirm page (or sees the notice
     signed in), or staff record a telephone confirmation. The first time starts the use of the service
-    (O-5, O-8.2, O-17.2). Raises RuleViolated before the certificate is accepted, NotFound for a
-    stranger.
+    (O-5, O-8.2, O-17.2). Raises RuleViolated before the certificate is accepted and once it is revoked or
+    over, NotFound for a stranger.
     """
     actor = authorise(actor=actor, act=Act.SERVICE_NOTICE_REACH)
     if how == OPENED:
@@ -96,10 +96,23 @@ def reach(*, certificate: Certificate, how: str, actor: Actor, at: datetime) -> 
         raise RuleViolated([Violation(None, "not_accepted", message)])
     if notice.reached_at is not None:
         return notice.reached_at
+    refuse_over(certificate, at)
     Notice.objects.filter(pk=notice.pk).update(reached_at=at)
     record(act=Act.SERVICE_NOTICE_REACH, actor=actor, at=at, subject=certificate, details={"how": how})
     _start(certificate.subscription, actor, at)
     return at
+
+
+def is_over(certificate: Certificate, at: datetime) -> bool:
+    """Tell whether a certificate is revoked or has ended, so that no use of it begins."""
+    return certificate.revoked_at is not None or certificate.not_after < at
+
+
+def refuse_over(certificate: Certificate, at: datetime) -> None:
+    """Raise RuleViolated where no use can begin any more."""
+    if is_over(certificate, at):
+        message = _("This certificate is revoked or has expired, so its use can't begin any more.")
+        raise RuleViolated([Violation(None, "certificate_dead", message)])
 
 
 def reached_at(certificate: Certificate) -> datetime | None:

@@ -27,6 +27,7 @@ from audit.refusals import NotFound, RuleViolated, Violation
 from audit.services import record, transition
 from certificates import emails
 from certificates.models import Certificate
+from certificates.services import acceptance
 
 LONGEST: Final = 254
 
@@ -54,7 +55,8 @@ def send_again(*, certificate: Certificate, email: str, actor: Actor, at: dateti
 
     It is the same notice, with fresh patience.
 
-    Raises NotFound without a notice, RuleViolated for what is no address or a notice that is not to be sent.
+    Raises NotFound without a notice, RuleViolated for what is no address, a notice that is not to be sent, or
+    a certificate that is revoked or over.
     """
     actor = authorise(actor=actor, act=Act.SERVICE_NOTICE_RESEND)
     address = checked(email) if email.strip() else certificate.holder.email
@@ -64,6 +66,7 @@ def send_again(*, certificate: Certificate, email: str, actor: Actor, at: dateti
     if notice.reached_at is not None or notice.status not in UNSENT:
         message = _("This notice has reached its subscriber, or is on its way. Please look at it again.")
         raise RuleViolated([Violation(None, "not_unsent", message)])
+    acceptance.refuse_over(certificate, at)
     changed = address != notice.email
     columns = {"email": address, "not_before": at, "attempts": 0, "last_error": ""}
     notice = transition(machine=NOTICE, row=notice, act=Act.NOTICE_RETRY, actor=actor, at=at, columns=columns)

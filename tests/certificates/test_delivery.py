@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notice
+from audit.actors import Actor
 from audit.acts import Act
 from audit.models import Event
-from audit.refusals import NotFound, Refused, RuleViolated, Throttled
+from audit.refusals import NotFound, Refused, RuleViolated, Stale, Throttled
 from certificates import emails
 from certificates.models import Certificate, CertificationAuthority, DeliveryLink
-from certificates.services import acceptance, deliveries
+from certificates.services import acceptance, deliveries, revocations, start_notices
 from certificates.worker import batch
 from regulations.models import TargetSystemVersion
 from tests.certificates import orders
@@ -193,6 +194,38 @@ def test_staff_may_record_a_telephone_confirmation_instead(made: Certificate, pe
     acceptance.reach(certificate=made, how=acceptance.TELEPHONE, actor=agent, at=timezone.now())
     event = Event.objects.get(act=Act.SERVICE_NOTICE_REACH)
     assert (event.person_id, event.role) == (people.agent.pk, "agent")
+
+
+@pytest.mark.clause("O-5")
+def test_no_use_begins_of_a_certificate_that_was_revoked_before_the_notice_reached_anybody(
+    made: Certificate, people: People
+) -> None:
+    hanako, agent = people.hanako.actor(ORIGIN), people.agent.actor(ORIGIN)
+    deliveries.download(token=token_of(made), actor=hanako, at=timezone.now())
+    acceptance.accept(certificate=made, actor=hanako, at=timezone.now())
+    revocations.mark_revoked(
+        certificate=made, ground="subscriber", reason_code=None, invalidity_date=None, actor=Actor.system("test"),
+        at=timezone.now(),
+    )  # fmt: skip
+    browser = signed_in(people.hanako)
+    assert browser.get(reverse("certificates:confirm_start", args=[made.pk])).status_code == 302
+    with pytest.raises(RuleViolated):
+        acceptance.reach(certificate=made, how=acceptance.TELEPHONE, actor=agent, at=timezone.now())
+    Notice.objects.filter(kind=emails.START_OF_SERVICE).update(status="bounced")
+    with pytest.raises(RuleViolated):
+        start_notices.send_again(certificate=made, email="", actor=agent, at=timezone.now())
+    page = signed_in(people.agent).get(reverse("certificates:start_notices")).content.decode()
+    assert made.management_number not in page, "nobody has anything to do there"
+    made.subscription.refresh_from_db()
+    assert (made.subscription.status, acceptance.reached_at(made)) == ("applied", None)
+
+
+@pytest.mark.clause("O-16.2.2")
+def test_what_has_ended_is_not_accepted_any_more(made: Certificate, people: People) -> None:
+    hanako = people.hanako.actor(ORIGIN)
+    deliveries.download(token=token_of(made), actor=hanako, at=timezone.now())
+    with pytest.raises(Stale):
+        acceptance.accept(certificate=made, actor=hanako, at=made.not_after + timedelta(seconds=1))
 
 
 @pytest.mark.clause("J-5.2")
