@@ -19,7 +19,7 @@ from certificates.forms import RecoveryForm, ReportForm
 from certificates.letter_selectors import letter_sent_at
 from certificates.models import Order, Recovery
 from certificates.rules import PIN_BY_LETTER, pin_way
-from certificates.services import acceptance, deliveries, orders, recoveries
+from certificates.services import acceptance, deliveries, orders, pins, recoveries
 from certificates.services.deliveries import File
 from regulations.selectors import contact_point
 
@@ -47,6 +47,7 @@ def detail(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         "history": selectors.history(certificate, at),
         "reached_at": acceptance.reached_at(certificate),
         "pin_way": pin_way(certificate.order.frozen),
+        "pin_waits": pins.shares_mailbox(certificate),
         "letter_sent_at": letter_sent_at(certificate),
         "reason": selectors.REASONS.get(certificate.reason_code, ""),
         "desk": contact_point(at),

@@ -40,7 +40,7 @@ class ByMail:
     """A mail of its own, which only the worker can fill in: to the address that the order names, else the holder's."""
 
     def post(self, certificates: Sequence[Certificate], at: datetime, *, fresh: bool) -> None:
-        """Put one notice for each into the outbox."""
+        """Put one notice for each into the outbox, but for those that would lie in the mailbox of the file's link."""
         notices = [
             Letter(
                 emails.PIN,
@@ -52,11 +52,13 @@ class ByMail:
                 (row.order.frozen.get("pin_to") or {}).get("email", ""),
             )
             for row in certificates
+            if not shares_mailbox(row)
         ]
         notify_many(letters=notices, at=at, fresh=fresh)
 
     def refuse_soon(self, certificate: Certificate, at: datetime) -> None:
-        """Raise Throttled after five mails."""
+        """Raise Throttled after five mails, RuleViolated while the address is the account's own as well."""
+        refuse_shared(certificate)
         if self.sent(certificate) >= MAX_MAILS:
             raise Throttled(certificate=str(certificate.pk))
 
@@ -90,6 +92,22 @@ class ByLetter:
         if lately.exists() or certificate.pin_letters.filter(status__in=UNDER_WAY).exists():
             message = _("A letter with the PIN is on its way. Please wait for it, or ask the call center.")
             raise RuleViolated([Violation(None, "letter_under_way", message)])
+
+
+def shares_mailbox(certificate: Certificate) -> bool:
+    """Tell whether the second address for the PIN has since become the one that the file's link goes to (J-5.2)."""
+    second = (certificate.order.frozen.get("pin_to") or {}).get("email", "")
+    return bool(second) and second.lower() == certificate.holder.email.lower()
+
+
+def refuse_shared(certificate: Certificate) -> None:
+    """Raise RuleViolated while PIN and link would go to one mailbox; nothing but another address helps."""
+    if shares_mailbox(certificate):
+        message = _(
+            "The PIN goes to %(email)s, which is now the account's own address, too. It is sent when the account uses "
+            "another address."
+        ) % {"email": certificate.holder.email}
+        raise RuleViolated([Violation(None, "one_mailbox", message)])
 
 
 WAYS: Final[dict[str, Way]] = {PIN_BY_MAIL: ByMail(), PIN_BY_SECOND_MAIL: ByMail(), PIN_BY_LETTER: ByLetter()}

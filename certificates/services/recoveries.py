@@ -67,6 +67,7 @@ def release(*, recovery: Recovery, actor: Actor, at: datetime) -> Recovery:
         message = _("Another key officer has to release this.")
         raise RuleViolated([Violation(None, "two_people", message)])
     deliveries.refuse_dead(certificate, at)
+    pins.refuse_shared(certificate)
     released = waiting(at).filter(pk=recovery.pk).update(released_by=actor.person_id, released_at=at)
     if not released:
         raise Stale(recovery=str(recovery.pk))

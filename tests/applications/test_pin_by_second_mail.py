@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 
-from accounts.models import Notice
+from accounts.models import Notice, User
 from applications.models import Application
+from audit.refusals import RuleViolated
 from certificates import emails
 from certificates.models import Certificate, Order
 from certificates.services import deliveries
@@ -70,3 +71,25 @@ def test_link_and_pin_go_to_two_addresses_and_go_there_again(people: People, dra
     assert not sent.exclude(recipient=people.hanako).exists()
     page = Applying(people.hanako).browser.get(f"/certificates/{certificate.pk}/").content.decode()
     assert SECOND in page
+
+
+def test_a_pin_does_not_follow_the_link_into_one_mailbox(people: People, draft: Application, jobs: Jobs) -> None:
+    add_address(people, verified=True)
+    assert Applying(people.hanako, "e-contract").submit(draft, WEDNESDAY_11_00).status_code == 302
+    draft.refresh_from_db()
+    first = people.hanako.email
+    User.objects.filter(pk=people.hanako.pk).update(email=SECOND)
+    steps.issue(draft, people, jobs)
+    certificate = Certificate.objects.get()
+    assert Notice.objects.get(kind=emails.READY).email == SECOND
+    assert not Notice.objects.filter(kind=emails.PIN).exists()
+    hanako = people.hanako.actor(ORIGIN)
+    with pytest.raises(RuleViolated) as refused:
+        deliveries.send_pin_again(certificate=certificate, actor=hanako, at=WEDNESDAY_11_00)
+    assert refused.value.violations[0].code == "one_mailbox"
+    page = Applying(people.hanako).browser.get(f"/certificates/{certificate.pk}/").content.decode()
+    assert "別のアドレス" in page
+    User.objects.filter(pk=people.hanako.pk).update(email=first)
+    certificate = Certificate.objects.get()
+    deliveries.send_pin_again(certificate=certificate, actor=hanako, at=WEDNESDAY_11_00)
+    assert Notice.objects.get(kind=emails.PIN).email == SECOND
