@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -63,14 +63,7 @@ def give_key(*, order: Order, request: bytes, turn: int, actor: Actor, at: datet
     ensure_running(at=at)
     _refuse_suspended(order)
     _refuse_known_key(facts)
-    HolderKey.objects.create(
-        order=order,
-        turn=turn,
-        person_id=order.holder_id,
-        csr=facts.der,
-        public_key_sha256=facts.spki_digest,
-        given_at=at,
-    )
+    _keep(order, turn, facts, at)
     details = {"turn": turn, "key_type": facts.key_type, "public_key_sha256": facts.spki_digest}
     order = transition(machine=ORDER, row=order, act=Act.ORDER_GIVE_KEY, actor=actor, at=at, details=details)
     nudge("certificates.sign_batch")
@@ -115,6 +108,27 @@ def _locked(order: Order, actor: Actor) -> Order:
     return found
 
 
+def _keep(order: Order, turn: int, facts: RequestFacts, at: datetime) -> None:
+    """Store the key; the database alone can tell that the same one comes for another order at this very moment."""
+    try:
+        with transaction.atomic():
+            HolderKey.objects.create(
+                order=order,
+                turn=turn,
+                person_id=order.holder_id,
+                csr=facts.der,
+                public_key_sha256=facts.spki_digest,
+                given_at=at,
+            )
+    except IntegrityError:
+        raise RuleViolated([_key_used()]) from None
+
+
+def _key_used() -> Violation:
+    message = _("This key was used before. Please load the page again and make a new key.")
+    return Violation(csr.FIELD, "key_used", message)
+
+
 def _refuse_suspended(order: Order) -> None:
     """Refuse while the service is suspended for this subscriber (O-11.1)."""
     if order.subscription.status == "suspended":
@@ -127,7 +141,6 @@ def _refuse_known_key(facts: RequestFacts) -> None:
     violations = list(orders.key_violations(facts.spki_digest))
     known = Certificate.objects.filter(public_key_sha256=facts.spki_digest).exists()
     if known or HolderKey.objects.filter(public_key_sha256=facts.spki_digest).exists():
-        message = _("This key was used before. Please load the page again and make a new key.")
-        violations.append(Violation(csr.FIELD, "key_used", message))
+        violations.append(_key_used())
     if violations:
         raise RuleViolated(violations)

@@ -127,6 +127,22 @@ def test_the_same_request_twice_is_one_key_and_a_second_window_comes_too_late(wa
     assert Certificate.objects.count() == 1
 
 
+def test_one_key_for_two_orders_at_the_same_moment_is_refused_in_words(
+    waiting: Order, people: People, version: TargetSystemVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = orders.subscription_of(people.hanako, version, key="beside")
+    wanted = orders.frozen(version, key_mode="browser", csr=None)
+    other = orders.approved(people, orders.proposed(people, wanted, subscription=beside))
+    request = fresh()
+    give(waiting, people, request)
+    # The other window looked before this one had stored the key.
+    monkeypatch.setattr(pickup, "_refuse_known_key", lambda _facts: None)
+    answer = posted(signed_in(people.hanako), other, request)
+    assert (answer.status_code, list(answer.json())) == (422, ["message"])
+    other.refresh_from_db()
+    assert other.status == "awaiting_key"
+
+
 def test_a_key_whose_window_is_gone_is_taken_back_and_stays_useless(waiting: Order, people: People) -> None:
     lost, hanako = fresh(), people.hanako.actor(ORIGIN)
     give(waiting, people, lost)
