@@ -37,6 +37,7 @@
 
   // ---- the server: takes the request, then says how the order stands. Once a key is made nothing gives up that could
   // still come right: a network or a server that is away, a session that ended and is taken up in another window.
+  const isJson = (response) => (response.headers.get("Content-Type") || "").startsWith("application/json");
   const asked = async (address, options) => {
     for (;;) {
       let response = null;
@@ -45,15 +46,15 @@
       } catch (error) {
         say("slow");
       }
-      if (response && !response.redirected && response.status < 500) return response;
-      if (response && response.status === 503) return response;
+      // Of what means “not now”, the portal's own word (a suspension) counts; a proxy's page does not.
+      const spoken = response && (response.status < 500 || (response.status === 503 && isJson(response)));
+      if (spoken && !response.redirected) return response;
       if (response) say(response.redirected ? "away" : "slow");
       await pause(ASK_EVERY * 3);
     }
   };
   const answered = async (response) => {
-    const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
-    const answer = isJson ? await response.json() : {};
+    const answer = isJson(response) ? await response.json() : {};
     if (!response.ok) throw new Trouble(answer.message, "elsewhere");
     return answer;
   };
