@@ -30,6 +30,7 @@ from certificates import csr, names, rules
 from certificates.models import Approval, BlockedKey, Certificate, CertificationAuthority, HolderKey, Intent, Order
 from certificates.profiles import CertificateProfile
 from certificates.rules import KEY_BY_LRA, KEY_IN_BROWSER, FrozenOrder
+from certificates.services import alarms
 from certificates.worker import authorities
 from certificates.worker.building import Plan
 from certificates.worker.keys import SigningKey
@@ -122,7 +123,7 @@ def queued(away: Collection[str]) -> QuerySet[Order]:
 
 
 def fail_orders(unfit: Sequence[tuple[Order, list[str]]], *, source: str, at: datetime) -> None:
-    """Make orders `failed` with their findings, visible to staff, who may retry. Inside a transaction."""
+    """Make orders `failed` with their findings, and tell key officers, who may retry (G6). Inside a transaction."""
     entries = []
     for order, findings in unfit:
         changed = Order.objects.filter(pk=order.pk, status=source).update(
@@ -132,6 +133,10 @@ def fail_orders(unfit: Sequence[tuple[Order, list[str]]], *, source: str, at: da
             entries.append(Entry(Act.ORDER_FAIL, order, details={"findings": findings}, moved=(source, "failed")))
     if entries:
         record_many(actor=SIGNER, at=at, entries=entries)
+        what = (
+            f"{len(entries)} order(s) stopped before they were signed; the findings stand on the page of issue orders"
+        )
+        alarms.raise_alarm(what=what, key="orders/failed", at=at)
 
 
 def _surroundings(orders: Sequence[Order], keys: KeyPool) -> Surroundings:

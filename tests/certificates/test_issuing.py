@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Notice
 from audit.acts import Act
 from audit.models import Event
-from certificates import rules
+from certificates import emails, rules
 from certificates.models import Approval, Certificate, CertificationAuthority, Intent, Order
 from certificates.names import parts_of
 from certificates.worker import authorities, batch
@@ -162,6 +162,9 @@ def test_an_order_whose_contract_has_ended_fails_in_sight(
     assert order.status == "failed"
     assert "contract" in order.failure[0]
     assert not Intent.objects.exists()
+    told = Notice.objects.filter(kind=emails.ALARM)
+    assert set(told.values_list("recipient", flat=True)) == {people.key_officer.pk, people.second_key_officer.pk}
+    assert all(notice.context["url"].endswith("/office/orders/") for notice in told)
 
 
 def test_one_bad_order_stops_itself_and_no_other(order: Order, people: People, version: TargetSystemVersion) -> None:
