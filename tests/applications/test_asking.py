@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.models import Notice
+from accounts.models import Notice, User
+from accounts.worker.mailing import render_notice
 from applications.models import Application, InformationRequest
 from applications.services import answering, asking, examination
 from applications.services.asking import Question, Wish
@@ -53,6 +54,23 @@ def test_nothing_is_asked_twice_at_once(application: Application, people: People
     ask(application, people, Question([REGISTER]))
     with pytest.raises(Stale):
         ask(application, people, Question([REGISTER]))
+
+
+@pytest.mark.clause("O-4.2")
+@pytest.mark.parametrize(("language", "announcing"), [("ja", "次のもの"), ("en", "the following")])
+def test_a_question_without_items_announces_no_list(
+    application: Application, people: People, language: str, announcing: str
+) -> None:
+    cases.claimed(application, people)
+    User.objects.update(language=language)
+    request = ask(application, people, Question((), "電話番号は今のものですか。"))
+    with time_machine.travel(request.due_at - timedelta(hours=3), tick=False):
+        deadlines.sweep()
+    for kind in ("information_requested", "information_reminder"):
+        _subject, body = render_notice(Notice.objects.get(kind=f"applications/{kind}"), timezone.now())
+        assert "電話番号は今のものですか。" in body
+        assert announcing not in body
+        assert "\n\n\n" not in body
 
 
 @pytest.mark.clause("O-4.2")

@@ -195,6 +195,16 @@ def test_the_mails_about_a_notice_read_well_in_both_languages(
         assert "{{" not in text
 
 
+def test_the_page_of_a_notice_has_the_button_to_withdraw_it_or_says_why_not(
+    certificate: Certificate, house: House
+) -> None:
+    for place, (button, why) in {"examining": (True, False), "awaiting_approval": (False, True)}.items():
+        with undone():
+            notice = PLACES[place](house, certificate)
+            page = signed_in(house.people.jiro).get(f"/changes/{notice.pk}/").content.decode()
+        assert ("/withdraw/" in page, "今は取り下げられません" in page) == (button, why)
+
+
 @pytest.mark.clause("O-13", "O-15.1.7")
 def test_a_request_to_revoke_outlives_the_notice_that_it_came_from_and_everybody_reads_so(
     certificate: Certificate, house: House
