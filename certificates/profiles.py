@@ -24,6 +24,8 @@ LRA_KEY_TYPES: Final = (*RSA_SIZES, *CURVES)
 BROWSER_KEY_TYPES: Final = LRA_KEY_TYPES
 KEY_TYPES: Final = (*LRA_KEY_TYPES, "ed25519", "mldsa65")
 MOST_SHARDS: Final = 64
+MODERN_LOCK, LEGACY_LOCK = "aes256", "legacy_3des"
+PKCS12_LOCKS: Final = (MODERN_LOCK, LEGACY_LOCK)
 
 # RFC 5280 4.2.1.3. Signing of certificates and CRLs is missing on purpose: no subscriber gets them.
 KEY_USAGES: Final = (
@@ -79,6 +81,7 @@ class CertificateProfile:
     validity_days: int
     issuer: str
     crl_shards: int = 1
+    pkcs12: str = MODERN_LOCK
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> CertificateProfile:
@@ -93,10 +96,12 @@ class CertificateProfile:
             validity_days=int(data["validity_days"]),
             issuer=str(data["issuer"]),
             crl_shards=int(data.get("crl_shards") or 1),
+            pkcs12=str(data.get("pkcs12") or MODERN_LOCK),
         )
         _require(profile.key_types, KEY_TYPES)
         _require([profile.lra_key_type] if profile.lra_key_type else [], LRA_KEY_TYPES)
         _require([profile.signature_hash], _HASHES)
+        _require([profile.pkcs12], PKCS12_LOCKS)
         _require(profile.key_usage, KEY_USAGES)
         _require_fitting_usage(profile)
         _require(profile.extended_key_usage, EXTENDED_KEY_USAGES)

@@ -32,6 +32,7 @@ from regulations.ruleset_parts import (
     MOST_SHARDS,
     PIN_BY_LETTER,
     PIN_CHANNELS,
+    PKCS12_LOCKS,
     PLACEHOLDER,
     SIGNATURE_HASHES,
     SUBJECT_LIMITS,
@@ -318,6 +319,7 @@ def read_profile(reader: Reader) -> Profile:
         validity_days=reader.integer("validity_days", 1, LONGEST_VALIDITY_DAYS),
         issuer=reader.string("issuer", pattern=r".+"),
         crl_shards=reader.integer("crl_shards", 1, MOST_SHARDS, default=1),
+        pkcs12=reader.string("pkcs12", choices=PKCS12_LOCKS, default=PKCS12_LOCKS[0]),
     )
 
 

@@ -42,6 +42,8 @@ ACCOUNT_SOURCES = ("name", "name_reading", "name_latin", "email", "phone")
 SUBJECT_LIMITS = {"C": 2, "ST": 128, "L": 128, "O": 64, "OU": 64, "CN": 64}
 LONGEST_VALIDITY_DAYS = 825
 MOST_SHARDS = 64
+# How a PKCS#12 file that the LRA makes is closed; the second is for old systems alone.
+PKCS12_LOCKS = ("aes256", "legacy_3des")
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -152,6 +154,7 @@ class Profile:
     issuer: str
     # Over how many of the issuer's revocation lists the certificates are spread.
     crl_shards: int = 1
+    pkcs12: str = "aes256"
 
 
 @dataclass(frozen=True, slots=True)

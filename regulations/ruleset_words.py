@@ -72,6 +72,7 @@ NAMES: dict[str, str | Promise] = {
     "policy_oid": pgettext_lazy("rule", "policy"),
     "validity_days": pgettext_lazy("rule", "days of validity"),
     "issuer": pgettext_lazy("rule", "issuer"),
+    "pkcs12": pgettext_lazy("rule", "encryption of the PKCS#12 file"),
     "crl_shards": pgettext_lazy("rule", "revocation lists that the certificates are spread over"),
 }
 KEYS: dict[str, str | Promise] = {
@@ -125,6 +126,10 @@ VALUES: dict[str, dict[str, str | Promise]] = {
         "letter": gettext_lazy("a printed letter to the registered address"),
     },
     "key_types": KEYS,
+    "pkcs12": {
+        "aes256": gettext_lazy("AES-256 with SHA-256"),
+        "legacy_3des": gettext_lazy("Triple DES with SHA-1, only for old systems that open nothing else"),
+    },
     "lra_key_type": KEYS,
     "signature_hash": {"sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"},
     "key_usage": {

@@ -72,6 +72,7 @@ def packed(claim: Claim, certificate: x509.Certificate) -> Signed:
         chain=authorities.chain_of(claim.authority),
         label=rules.common_name(claim.plan.subject),
         pin=pin,
+        lock=claim.plan.profile.pkcs12,
     )
     return Signed(claim, certificate, file, pin)
 

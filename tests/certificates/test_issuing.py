@@ -16,6 +16,7 @@ from audit.models import Event
 from certificates import emails, rules
 from certificates.models import Approval, Certificate, CertificationAuthority, Intent, Order
 from certificates.names import parts_of
+from certificates.profiles import CertificateProfile
 from certificates.worker import authorities, batch
 from regulations.models import TargetSystemVersion
 from tests.authorities import make_issuing
@@ -116,6 +117,27 @@ def test_the_lra_makes_key_and_pin_and_keeps_them_sealed_under_two_keys(
     command = ["openssl", "pkcs12", "-in", "c.p12", "-passin", f"pass:{pin.decode()}", "-noout", "-info"]
     shown = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True).stderr
     assert "AES-256-CBC" in shown
+
+
+@pytest.mark.clause("J-5.2")
+def test_a_file_for_old_systems_is_made_only_where_the_rules_name_it(
+    people: People, version: TargetSystemVersion, issuing: CertificationAuthority, tmp_path: Path
+) -> None:
+    profile = {**orders.PROFILE, "pkcs12": "legacy_3des"}
+    orders.approved(people, orders.proposed(people, orders.by_lra(version, profile=profile)))
+    assert batch.run() == 1
+    row = Certificate.objects.get()
+    assert row.pkcs12 is not None
+    assert row.pin is not None
+    (tmp_path / "c.p12").write_bytes(decrypt(row.pkcs12))
+    password = f"pass:{decrypt(row.pin).decode()}"
+    command = ["openssl", "pkcs12", "-in", "c.p12", "-passin", password, "-noout", "-info"]
+    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True).stderr
+    assert "pbeWithSHA1And3-KeyTripleDES-CBC" in shown
+    assert "MAC: sha1" in shown
+    assert "AES" not in shown
+    with pytest.raises(ValueError, match="rc2"):
+        CertificateProfile.parse({**orders.PROFILE, "pkcs12": "rc2"})
 
 
 @pytest.mark.clause("O-14.2", "O-14.3")
