@@ -21,7 +21,7 @@ from applications.views import pages
 from applications.views.answer_page import Typed, answer_page
 from applications.views.intake import note_refusal, own_application
 from audit.acts import Act
-from audit.refusals import NotFound, RuleViolated, Suspended
+from audit.refusals import NotFound, RuleViolated, Stale, Suspended
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,6 +33,17 @@ def answer(request: HttpRequest, application_id: UUID) -> HttpResponse:
         return redirect("applications:detail", application.pk)
     if request.method != "POST":
         return render(request, "applications/answer.html", answer_page(application, person_of(request), asked))
+    try:
+        return acted(request, application, asked)
+    except Stale:
+        if open_request_of(Application.objects.get(pk=application.pk)) is not None:
+            raise
+        # A second click, or a field that was kept at the moment of sending: the first one did what was wanted.
+        return redirect("applications:detail", application.pk)
+
+
+def acted(request: HttpRequest, application: Application, asked: InformationRequest) -> HttpResponse:
+    """Keep what was typed and do what the button says, or show what was wrong. Raises Stale once it was answered."""
     texts = texts_in(request, asked)
     answering.keep(request=asked, texts=texts, actor=actor_of(request), at=timezone.now())
     act, _colon, which = request.POST.get("act", "send").partition(":")

@@ -90,6 +90,27 @@ def test_of_an_answer_and_the_limit_at_once_one_comes_first_and_nothing_hangs(
     }
 
 
+def test_an_answer_sent_by_a_double_click_while_a_field_is_being_kept_is_sent_once_and_nobody_sees_an_error(
+    committed: Application, people: People
+) -> None:
+    cases.claimed(committed, people)
+    asked = asking.ask(
+        application=committed, question=Question([WHY]), actor=people.examiner.actor(ORIGIN), at=timezone.now()
+    )
+    place, browser = f"/applications/{committed.pk}/answer/", signed_in(people.hanako)
+    said = {"answer-free-1": "回答"}
+
+    def press(act: str) -> int:
+        return browser.post(place, said | {"act": act}).status_code
+
+    codes = together(*(lambda act=act: press(act) for act in ("send", "send", "send", "keep", "keep")))
+    assert set(map(str, codes)) == {"302"}
+    asked.refresh_from_db()
+    assert asked.answers == {"free-1": "回答"}
+    assert Event.objects.filter(act="application:answer", outcome="done").count() == 1
+    assert not Event.objects.exclude(outcome="done").filter(subject_id=committed.pk).exists()
+
+
 def test_a_name_that_two_managers_add_at_once_is_watched_once(committed: Application, people: People) -> None:
     def add() -> object:
         return watch_list.add(
