@@ -1,4 +1,4 @@
-"""The register: every certificate issued, narrowed down by how it stands, its end, system, issuer or contract."""
+"""The register: every certificate issued, narrowed down by how it stands, its end, system, issuer, key or contract."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.fields import TypedDay
 from accounts.paging import Order, Page, Place, turned
 from certificates import rules
+from certificates.key_kinds import BEGINNINGS, has_key
 from certificates.models import Certificate, CertificationAuthority
 from certificates.reminders import UNACCEPTED
 from certificates.selectors import LocalTexts, called, standing_of, systems_of
@@ -48,6 +49,7 @@ class Sought:
     state: str = ""
     target: str = ""
     issuer: str = ""
+    key_type: str = ""
     contract: str = ""
     ends_from: TypedDay = field(default_factory=lambda: TypedDay("ends_from"))
     ends_until: TypedDay = field(default_factory=lambda: TypedDay("ends_until"))
@@ -60,18 +62,19 @@ class Sought:
         first, last = (TypedDay.read(name, typed.get(name, "")) for name in ("ends_from", "ends_until"))
         plain = {name: typed.get(name, "").replace("\x00", "").strip()[:LONGEST_TEXT] for name in cls.words()}
         plain["state"] = plain["state"] if plain["state"] in STATES else ""
+        plain["key_type"] = plain["key_type"] if plain["key_type"] in BEGINNINGS else ""
         plain["sort"] = plain["sort"] if plain["sort"] in SORTS else "issued"
         return cls(**plain, ends_from=first, ends_until=first.until(last), place=Place.read(typed))
 
     @staticmethod
     def words() -> tuple[str, ...]:
         """Return the names of what is said in words."""
-        return ("text", "state", "target", "issuer", "contract", "sort")
+        return ("text", "state", "target", "issuer", "key_type", "contract", "sort")
 
     @property
     def narrowed(self) -> bool:
         """Tell whether anything is left out."""
-        words = (self.text, self.state, self.target, self.issuer, self.contract)
+        words = (self.text, self.state, self.target, self.issuer, self.key_type, self.contract)
         return any(words) or bool(self.ends_from.typed or self.ends_until.typed)
 
     @property
@@ -133,6 +136,8 @@ def _listed(sought: Sought, at: datetime) -> QuerySet[Certificate]:
         rows = rows.filter(subscription__target_system__slug=sought.target)
     if sought.issuer:
         rows = rows.filter(authority__name=sought.issuer)
+    if sought.key_type:
+        rows = rows.filter(has_key(sought.key_type))
     if sought.contract:
         rows = rows.filter(subscription__contract__number=sought.contract)
     if sought.faulty:

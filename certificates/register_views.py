@@ -22,8 +22,9 @@ from certificates.register import PAGE, SORTS, STATES, Line, Sought
 from certificates.selectors import called
 from certificates.services import registering
 from regulations.calendar import tokyo
+from regulations.ruleset_words import KEYS
 
-FILTERS = ("text", "state", "target", "issuer", "contract", "ends_from", "ends_until", "sort")
+FILTERS = ("text", "state", "target", "issuer", "key_type", "contract", "ends_from", "ends_until", "sort")
 
 
 @require_GET
@@ -37,6 +38,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "paging": paging_of(here, page),
         "query": urlencode(here),
         "states": STATES.items(),
+        "key_types": KEYS.items(),
         "sorts": SORTS.items(),
         "targets": selector.targets(),
         "issuers": [(authority.name, called(authority)) for authority in selector.issuers()],

@@ -10,16 +10,21 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography import x509
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from audit.models import Event
-from certificates.models import Certificate
+from certificates.models import Certificate, CertificationAuthority
+from certificates.profiles import key_type_of
+from certificates.worker import batch
+from regulations.models import TargetSystemVersion
+from tests.certificates import material, orders
 from tests.certificates.pinned import issued, make_rules
 from tests.instants import WEDNESDAY_11_00
-from tests.people import make_person, signed_in
+from tests.people import People, make_person, signed_in
 from tests.revocation.world import World, make_world
 
 REGISTER = "/office/register/"
@@ -87,6 +92,26 @@ def test_the_register_is_narrowed_down_by_end_system_issuer_contract_and_text(wo
     pairs = ":".join(late.serial[place : place + 2] for place in range(0, len(late.serial), 2))
     assert numbers(office, text=pairs.upper()) == ["C-000002"]
     assert early.serial != late.serial
+
+
+@pytest.mark.clause("O-19.2.6")
+def test_the_register_is_narrowed_down_by_the_kind_of_key(
+    people: People, version: TargetSystemVersion, issuing: CertificationAuthority
+) -> None:
+    orders.queued(people, version)
+    rsa = material.request(material.rsa_key())
+    beside = orders.subscription_of(people.outsider, version)
+    orders.approved(people, orders.proposed(people, orders.frozen(version, csr=rsa), subscription=beside))
+    assert batch.run() == 2
+    browser = signed_in(people.examiner)
+    for kind in ("p256", "rsa2048"):
+        found = browser.get(REGISTER, {"key_type": kind}).context["rows"]
+        keys = [x509.load_der_x509_certificate(bytes(line.certificate.der)).public_key() for line in found]
+        assert [key_type_of(key) for key in keys] == [kind]
+    assert not browser.get(REGISTER, {"key_type": "ed25519"}).context["rows"]
+    assert len(browser.get(REGISTER, {"key_type": "no such key"}).context["rows"]) == 2
+    lines = browser.get(f"{REGISTER}file/", {"key_type": "p256"}).getvalue().splitlines()
+    assert len(lines) == 2
 
 
 @pytest.mark.parametrize("asked", [{"text": "\x00"}, {"after": "x~y"}, {"last": "1"}])
