@@ -40,7 +40,8 @@ def old_ends_at(certificate: Certificate) -> datetime | None:
 def superseded(at: datetime) -> CertificateQuerySet:
     """What has been replaced and is not revoked yet, though the new one was accepted or its time is over.
 
-    A new certificate that was revoked or reported as wrong supersedes nothing by the time that passes.
+    A new certificate that was revoked or reported as wrong supersedes nothing by the time that passes, and one whose
+    revocation was asked for not until that is decided: its holder would be left with neither.
     """
     pinned = Cast(KeyTextTransform("rules_version", OuterRef("order__frozen")), UUIDField())
     days = KeyTextTransform("old_ends_days", KeyTextTransform("reissue", "rules"))
@@ -48,7 +49,8 @@ def superseded(at: datetime) -> CertificateQuerySet:
     wait = ExpressionWrapper(
         Coalesce(Subquery(said), Value(Reissue().old_ends_days)) * Value(ONE_DAY), output_field=DurationField()
     )
-    newer = Certificate.objects.filter(order__replaces=OuterRef("pk"), revoked_at=None).exclude(delivery="reported")
+    newer = Certificate.objects.filter(order__replaces=OuterRef("pk"), revoked_at=None, revocation_requested_at=None)
+    newer = newer.exclude(delivery="reported")
     newer = newer.annotate(over_at=ExpressionWrapper(F("issued_at") + wait, output_field=DateTimeField()))
     in_hand = newer.filter(Q(delivery="accepted") | Q(over_at__lte=at))
     return Certificate.objects.filter(Exists(in_hand), revoked_at=None, not_after__gt=at)

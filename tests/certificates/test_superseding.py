@@ -62,6 +62,16 @@ def test_a_new_one_that_is_wrong_or_revoked_ends_nothing_by_its_time(pair: tuple
     assert not over(old, days=DAYS)
 
 
+def test_a_new_one_about_to_be_revoked_ends_nothing_before_that_is_decided(
+    pair: tuple[Certificate, Certificate],
+) -> None:
+    old, new = pair
+    Certificate.objects.filter(pk=new.pk).update(delivery="accepted", revocation_requested_at=timezone.now())
+    assert not over(old, days=DAYS)
+    Certificate.objects.filter(pk=new.pk).update(revocation_requested_at=None)
+    assert over(old)
+
+
 def test_what_replaces_nothing_ends_nothing(world: World) -> None:
     certificate = make_certificate(world)
     assert old_ends_at(certificate) is None
