@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import product
 from typing import Any
 
 import pytest
@@ -263,14 +262,18 @@ def test_what_the_table_and_the_roles_allow_succeeds_and_all_else_changes_nothin
     before, browsers = walk.picture(), {who: signed_in(person) for who, person in walk.everybody().items()}
     wrong = []
     pages = {act: page(walk.fresh()) for act, page in PRESSED.items()}
-    for act, who in product(PRESSED, browsers):
-        allowed = APPLICATION.allows(act, state) and may(walk, who, act)
+    for act in PRESSED:
+        mine = {who for who in browsers if APPLICATION.allows(act, state) and may(walk, who, act)}
         with undone():
-            status, picture = browsers[who].post(*pages[act]).status_code, walk.picture()
-        after = picture["row"]["status"]
-        expected = APPLICATION.move(act).target if allowed else state
-        if status >= 500 or after != expected or (not allowed and picture != before):
-            wrong.append(f"{who}: {act.value} in {place}: {status}, {state} → {after}, expected {expected}")
+            # All who may not, one after the other: a single look afterwards finds whatever one of them changed.
+            answers = {who: browsers[who].post(*pages[act]).status_code for who in browsers.keys() - mine}
+            if walk.picture() != before or max(answers.values()) >= 500:
+                wrong.append(f"{act.value} in {place} by people who may not: {answers}, {walk.picture()}")
+        for who in mine:
+            with undone():
+                status, after = browsers[who].post(*pages[act]).status_code, walk.fresh().status
+            if status >= 500 or after != APPLICATION.move(act).target:
+                wrong.append(f"{who}: {act.value} in {place}: {status}, {state} → {after}")
     assert wrong == []
 
 
