@@ -29,6 +29,7 @@ pytest_plugins = [
     "tests.harness.nothing_skipped",
     "tests.harness.packages",
     "tests.harness.softhsm",
+    "tests.harness.looked_at",
     "tests.authorities",
     "tests.people",
     "tests.harness.furnished",

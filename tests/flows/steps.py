@@ -4,6 +4,7 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import pikepdf
 from cryptography import x509
@@ -98,8 +99,9 @@ def load_house(people: People) -> None:
         )
 
 
+@cache
 def pdf() -> bytes:
-    """Return an honest one-page document."""
+    """Return an honest one-page document, the same each time."""
     document, file = pikepdf.new(), io.BytesIO()
     document.add_blank_page(page_size=(595, 842))
     document.save(file)
