@@ -1,5 +1,7 @@
 """The office's pages: what they show, to whom, and what they answer to people who are late or wrong."""
 
+import re
+
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
@@ -49,6 +51,25 @@ def test_an_absent_name_and_a_broken_page_key_find_nothing_and_break_nothing(
 ) -> None:
     assert str(application.pk) not in examiner.get("/examination/", {"q": "不在"}).content.decode()
     assert examiner.get("/examination/", {"after": "x~y", "q": "\x00"}).status_code == 200
+
+
+def rows_of(page: str) -> dict[str, str]:
+    """The markup of each item of the sheet, by its key."""
+    pieces = re.split(r'<(?:tr|li) id="item-([a-z_]+)"', page)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+@pytest.mark.clause("O-4.2", "J-3.2")
+def test_the_result_of_each_item_stands_on_the_page_of_examiner_and_approver(
+    examiner: Client, approver: Client, application: Application, people: People
+) -> None:
+    cases.judged(application, people)
+    answered = set(application.items.filter(person__isnull=False).values_list("key", flat=True))
+    rows = rows_of(examiner.get(case_url(application)).content.decode())
+    assert answered
+    assert {key for key in answered if " checked" not in rows[key]} == set()
+    rows = rows_of(approver.get(case_url(application)).content.decode())
+    assert {key for key in answered if "status--" not in rows[key] or 'type="radio"' in rows[key]} == set()
 
 
 @pytest.mark.clause("O-4.2")
