@@ -118,7 +118,8 @@ def accept(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         acceptance.accept(certificate=certificate, actor=actor_of(request), at=timezone.now())
         messages.success(request, _("Thank you. You have accepted the certificate."))
         return redirect("certificates:confirm_start", certificate.pk)
-    page = {"certificate": certificate, "contents": selectors.contents(certificate)}
+    over = acceptance.is_over(certificate, timezone.now())
+    page = {"certificate": certificate, "contents": selectors.contents(certificate), "over": over}
     return render(request, "certificates/accept.html", page)
 
 

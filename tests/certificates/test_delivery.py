@@ -226,6 +226,11 @@ def test_what_has_ended_is_not_accepted_any_more(made: Certificate, people: Peop
     deliveries.download(token=token_of(made), actor=hanako, at=timezone.now())
     with pytest.raises(Stale):
         acceptance.accept(certificate=made, actor=hanako, at=made.not_after + timedelta(seconds=1))
+    receipt, browser = reverse("certificates:accept", args=[made.pk]), signed_in(people.hanako)
+    offered = 'class="btn btn-primary"'
+    assert offered in browser.get(receipt).content.decode()
+    Certificate.objects.filter(pk=made.pk).update(revoked_at=timezone.now(), ground="test", slot="past")
+    assert offered not in browser.get(receipt).content.decode(), "nothing is offered that would be refused"
 
 
 @pytest.mark.clause("J-5.2")
