@@ -55,7 +55,8 @@
   };
   const answered = async (response) => {
     const answer = isJson(response) ? await response.json() : {};
-    if (!response.ok) throw new Trouble(answer.message, "elsewhere");
+    // 403: somebody signed in anew meanwhile, and what this page sends is of the session before.
+    if (!response.ok) throw new Trouble(answer.message, response.status === 403 ? "broken" : "elsewhere");
     return answer;
   };
   const give = (form, request) => {
