@@ -15,7 +15,7 @@ from applications.selectors.rivals import open_with_key, rivals_of
 from applications.selectors.watching import watched_in
 from audit.refusals import RuleViolated
 from certificates import csr
-from certificates.models import BlockedKey, Certificate
+from certificates.models import BlockedKey, Certificate, CertificateQuerySet
 from regulations.calendar import tokyo
 from regulations.ruleset import DocumentRule, Field, RuleSet
 from regulations.text import TextError, clean, look_alikes
@@ -65,7 +65,8 @@ def overridden_in(application: Application) -> dict[tuple[str, str], str]:
 def held_by_subject(application: Application, at: datetime) -> list[str]:
     """Return the management numbers of the valid certificates of the same subject, without what is replaced.
 
-    Nor does that count which a renewal follows or has followed: it stays until its end (O-18.2).
+    Nor does that count which a renewal follows or has followed: it stays until its end (O-18.2). What was issued
+    after the decision, its own certificate first of all, speaks against no case that was decided.
     """
     subscription = application.subscription
     if subscription is None:
@@ -74,10 +75,17 @@ def held_by_subject(application: Application, at: datetime) -> list[str]:
         subscription__target_system=subscription.target_system_id,
         subscription__subject_key=subscription.subject_key,
     )
-    held = held.exclude(slot="past")
+    held = before_decision(held.exclude(slot="past"), application)
     if application.previous_id is not None:
         held = held.exclude(pk=application.previous_id)
     return list(held.order_by("management_number").values_list("management_number", flat=True))
+
+
+def before_decision(certificates: CertificateQuerySet, application: Application) -> CertificateQuerySet:
+    """Return those of `certificates` that were there when `application` was decided; all while it is open."""
+    if application.decided_at is None:
+        return certificates
+    return certificates.filter(issued_at__lte=application.decided_at)
 
 
 def involved_in(application: Application) -> set[UUID]:
@@ -110,7 +118,7 @@ def _key(application: Application, ruleset: RuleSet) -> KeyFact | None:
     except RuleViolated as refused:
         return KeyFact(unfit=refused.violations[0].message)
     return KeyFact(
-        used=Certificate.objects.filter(public_key_sha256=digest).exists(),
+        used=before_decision(Certificate.objects.filter(public_key_sha256=digest), application).exists(),
         blocked=BlockedKey.objects.filter(pk=digest).exists(),
         elsewhere=open_with_key(application, digest),
     )

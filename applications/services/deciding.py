@@ -173,8 +173,11 @@ def missing_of(application: Application, at: datetime) -> list[deciding.Missing]
 
 
 def _done_before(application: Application, actor: Actor, status: str, seen: str) -> bool:
-    """Tell whether the same person did the same already: a second click changes nothing."""
-    application.refresh_from_db()
+    """Tell whether the same person did the same already: a second click changes nothing, not even at the same moment.
+
+    So the row is locked first: the second click waits for what comes of the first one.
+    """
+    application.refresh_from_db(from_queryset=Application.objects.select_for_update(of=("self",)))
     decided = application.examiner_id if status == "awaiting_approval" else application.decided_by_id
     same = application.order is not None and application.order.seen == seen
     return application.status == status and decided == actor.person_id and same

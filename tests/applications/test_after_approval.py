@@ -63,3 +63,12 @@ def test_a_revoked_certificate_is_not_said_to_be_in_use(application: Application
     assert (standing_of(fresh).code, standing_of(fresh).since) == ("revoked", at)
     page = signed_in(people.hanako).get(f"/applications/{application.pk}/").content.decode()
     assert "使用をやめてください" in page
+
+
+@pytest.mark.clause("O-4.3.3")
+def test_its_own_certificate_does_not_speak_against_an_approved_case(application: Application, people: People) -> None:
+    batch.run()
+    certificate = Certificate.objects.get()
+    page = signed_in(people.approver).get(f"/examination/{application.pk}/").content.decode()
+    assert f"{certificate.management_number} をすでに持っています" not in page
+    assert "承認できません" not in page
