@@ -188,6 +188,7 @@ def case_of(
     items = sheet_for(application, watched)
     contacts = list(application.contacts.select_related("person").order_by("-at"))
     requests = list(application.information_requests.select_related("asked_by").order_by("-asked_at"))
+    given = list(application.hand_overs.select_related("giver", "taker", "person"))
     viewer = viewer_of(application, items, requests, view or ViewState())
     powers = powers_of(application, person, roles)
     drafts = drafts_of(application) if powers.examines else {}
@@ -205,21 +206,19 @@ def case_of(
         personal=personal_values(ruleset, application.values, opened or {}),
         contacts=contacts,
         requests=requests,
-        history=history_of(application, contacts, requests),
+        history=history_of(application, contacts, requests, given),
         background=background_of(application, at),
         powers=powers,
         follows=follows_of(application),
-        handed=handed_to(application),
+        handed=handed_to(application, given),
     )
 
 
-def handed_to(application: Application) -> HandOver | None:
+def handed_to(application: Application, given: Sequence[HandOver]) -> HandOver | None:
     """Return how the case came to its examiner, where a colleague handed it over and it is still in their hands."""
-    if application.status not in ("examining", "waiting_information"):
+    if not given or application.status not in ("examining", "waiting_information"):
         return None
-    rows = HandOver.objects.filter(application=application).select_related("giver", "person")
-    last = rows.order_by("-at", "-pk").first()
-    return last if last is not None and last.taker_id == application.examiner_id else None
+    return given[-1] if given[-1].taker_id == application.examiner_id else None
 
 
 def read_once(application: Application) -> None:

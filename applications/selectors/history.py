@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.models import Application, Contact, Decision, InformationRequest, Override
+from applications.models import Application, Contact, Decision, HandOver, InformationRequest, Override
 from applications.rules.deciding import GROUNDS
 from regulations.ruleset import LocalText
 
@@ -32,12 +32,15 @@ class Entry:
     text: str
 
 
-def history_of(application: Application, contacts: list[Contact], requests: list[InformationRequest]) -> list[Entry]:
-    """Return everything that people of the office decided, asked and heard, with what the applicant answered."""
+def history_of(
+    application: Application, contacts: list[Contact], requests: list[InformationRequest], handed: list[HandOver]
+) -> list[Entry]:
+    """Return everything that the office decided, asked, heard and handed over, with what the applicant answered."""
     decisions = application.decisions.select_related("person")
     found = [_decided(decision) for decision in decisions]
     found += [_overridden(row) for row in application.overrides.all()]
     found += [_talked(contact) for contact in contacts]
+    found += [_given(row) for row in handed]
     found += [entry for request in requests for entry in _asked(request)]
     return sorted(found, key=lambda entry: entry.at)
 
@@ -56,6 +59,11 @@ def _overridden(row: Override) -> Entry:
 def _talked(contact: Contact) -> Entry:
     channel = _("Telephone") if contact.channel == "telephone" else _("E-mail")
     return Entry(contact.at, f"{channel}: {contact.with_whom}　{contact.person.name}", contact.text)
+
+
+def _given(row: HandOver) -> Entry:
+    given = _("Handed over from %(giver)s to %(taker)s") % {"giver": row.giver.name, "taker": row.taker.name}
+    return Entry(row.at, given if row.person_id == row.giver_id else f"{given}　{row.person.name}", row.note)
 
 
 def _asked(request: InformationRequest) -> Iterator[Entry]:

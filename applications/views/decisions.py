@@ -91,11 +91,16 @@ def recommend(request: HttpRequest, key: UUID) -> HttpResponse:
     return redirect("applications:queue")
 
 
+def proposed_in(application: Application) -> dict[str, str]:
+    """Return ground and text as they were proposed last, so that nobody writes them twice."""
+    return {"ground": application.refusal_ground, "text": application.refusal_text}
+
+
 @get_and_post
 def propose_refusal(request: HttpRequest, key: UUID) -> HttpResponse:
     """Propose to refuse, with ground and text."""
     application = application_of(key)
-    form = RefusalForm(request.POST or None)
+    form = RefusalForm(request.POST or None, initial=proposed_in(application))
 
     def propose() -> None:
         deciding.propose_refusal(
@@ -151,8 +156,7 @@ def send_back(request: HttpRequest, key: UUID) -> HttpResponse:
 def refuse(request: HttpRequest, key: UUID) -> HttpResponse:
     """Refuse: ground and text as the applicant will read them, the consequences, the button."""
     application = application_of(key)
-    proposed = {"ground": application.refusal_ground, "text": application.refusal_text}
-    form = RefusalForm(request.POST or None, initial=proposed)
+    form = RefusalForm(request.POST or None, initial=proposed_in(application))
 
     def decide() -> None:
         deciding.refuse(

@@ -41,6 +41,17 @@ def test_an_examiner_hands_a_case_over_with_a_note_and_the_other_is_told(
         give(application, people.examiner, people.second_examiner)
 
 
+@pytest.mark.clause("O-4.2")
+def test_every_handing_over_stays_in_the_history_of_a_decided_case(application: Application, people: People) -> None:
+    cases.claimed(application, people)
+    give(application, people.examiner, people.second_examiner, "電話は済みました")
+    give(application, people.second_examiner, people.examiner, "戻します")
+    cases.approved(application, people)
+    page = signed_in(people.approver).get(f"/examination/{application.pk}/").content.decode()
+    assert page.index("電話は済みました") < page.index("戻します")
+    assert f"{people.examiner.name} から {people.second_examiner.name} へ" in page
+
+
 def test_the_note_stands_on_the_case_as_long_as_whoever_it_was_for_has_it(
     application: Application, people: People
 ) -> None:

@@ -226,6 +226,18 @@ def test_a_request_names_documents_and_items_each_with_its_own_words(
     assert [item["about"] for item in items] == ["", "common_name", ""]
 
 
+def test_what_was_proposed_and_sent_back_is_not_written_twice(
+    examiner: Client, approver: Client, application: Application, people: People
+) -> None:
+    cases.claimed(application, people)
+    said = {"ground": "unsuitable", "text": "書類が読めません。", "seen": cases.seen_of(application)}
+    assert examiner.post(case_url(application, "propose-refusal/"), said).status_code == 302
+    assert approver.post(case_url(application, "return/"), {"note": "もう一度"}).status_code == 302
+    form = examiner.get(case_url(application, "propose-refusal/")).content.decode()
+    assert "書類が読めません。" in form
+    assert re.search(r'value="unsuitable"[^>]* checked', form)
+
+
 def test_a_refusal_without_a_text_stays_on_its_page(approver: Client, application: Application, people: People) -> None:
     seen = cases.seen_of(cases.recommended(application, people))
     answer = approver.post(case_url(application, "refuse/"), {"ground": "unsuitable", "text": "", "seen": seen})
