@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 WIDTH, ROW, LABEL = 640, 30, 170
+LETTER, MOST_LABEL = 7.7, 400
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ class Lying:
 def lying(rows: Sequence[tuple[str, Sequence[int]]]) -> Lying:
     """Return the chart of rows with one or several values each, the longest of which fills the width."""
     most = max([sum(values) for _label, values in rows] or [1]) or 1
-    room, made = WIDTH - LABEL - 60, []
+    begin = beside([label for label, _values in rows])
+    room, made = WIDTH - begin - 60, []
     for n, (label, values) in enumerate(rows):
-        x, pieces = LABEL, []
+        x, pieces = begin, []
         for shade, value in enumerate(values, start=1):
             width = round(room * value / most)
             if width:
@@ -59,3 +62,9 @@ def lying(rows: Sequence[tuple[str, Sequence[int]]]) -> Lying:
             x += width
         made.append(LyingRow(label, n * ROW + 19, pieces, sum(values), x + 8))
     return Lying(made, max(len(rows), 1) * ROW)
+
+
+def beside(labels: Sequence[str]) -> int:
+    """Return where the bars begin so that none lies on a label: a Japanese letter is as wide as two Latin ones."""
+    longest = max([sum(2 if east_asian_width(letter) in "WF" else 1 for letter in label) for label in labels] or [0])
+    return min(max(LABEL, round(longest * LETTER) + 10), MOST_LABEL)

@@ -1,14 +1,17 @@
 """The office in figures: what is counted, over which time, for whom, and that pictures say themselves in words."""
 
 from datetime import datetime, timedelta
+from unicodedata import east_asian_width
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from applications.models import Application, InformationRequest
-from applications.pictures import lying
+from applications.pictures import LABEL, lying
+from applications.rules.deciding import GROUNDS
 from applications.selectors.dashboard import Figures, figures
 from applications.selectors.pinned import systems_in_force
 from regulations.selectors import business_calendar
@@ -116,3 +119,14 @@ def test_lying_bars_fill_the_width_and_leave_nothing_out() -> None:
     assert [row.total for row in chart.rows] == [4, 2, 0]
     assert sum(piece.width for piece in chart.rows[0].pieces) == 2 * chart.rows[1].pieces[0].width
     assert lying([]).rows == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_bar_lies_on_the_words_beside_it(language: str) -> None:
+    with override(language):
+        labels = [str(ground) for ground in GROUNDS.values()]
+    chart = lying([(label, [1]) for label in labels])
+    for row in chart.rows:
+        widths = [14 if east_asian_width(letter) in "WF" else 7 for letter in row.label]
+        assert row.pieces[0].x > sum(widths)
+    assert lying([("短い", [1])]).rows[0].pieces[0].x == LABEL
