@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Notice
 from accounts.roles import Role
 from certificates.worker import authorities, keys
+from revocation import selectors
 from revocation.models import Crl, CrlChunk
 from revocation.services.revoking import revoke
 from revocation.worker import crl_publishing, examining
@@ -28,7 +29,7 @@ def published(world: World, folder: Path, name: str) -> Path:
     crl = crl_publishing.publish(authority=world.issuing, shard=0, actor=PUBLISHER, force=True)
     assert crl is not None
     path = folder / name
-    path.write_bytes(b"".join(bytes(body) for body in crl.chunks.order_by("position").values_list("body", flat=True)))
+    path.write_bytes(selectors.bytes_of(crl))
     return path
 
 

@@ -26,11 +26,7 @@ def published(world: World, *, force: bool = False) -> x509.CertificateRevocatio
     """Publish, and read what was stored."""
     crl = crl_publishing.publish(authority=world.issuing, shard=0, actor=PUBLISHER, force=force)
     assert crl is not None
-    return x509.load_der_x509_crl(stored(crl))
-
-
-def stored(crl: Crl) -> bytes:
-    return b"".join(bytes(body) for body in crl.chunks.order_by("position").values_list("body", flat=True))
+    return x509.load_der_x509_crl(selectors.bytes_of(crl))
 
 
 def serials_of(crl: x509.CertificateRevocationList) -> set[str]:
