@@ -30,7 +30,7 @@ class MassForm(forms.Form):
         label=_("Or all valid ones of a target system"), required=False, queryset=TargetSystem.objects.order_by("slug")
     )
     contract = LineField(label=_("Or all valid ones under a contract number"), max_length=40, required=False)
-    ground = forms.ChoiceField(label=_("Ground"), choices=choices(cited_by(Party.STAFF)))
+    ground = forms.ChoiceField(label=_("Ground"), choices=choices(cited_by(Party.STAFF)), widget=forms.RadioSelect)
     statement = forms.CharField(
         label=_("What this rests on"),
         help_text=_("The approver decides by what is written here."),

@@ -1,5 +1,7 @@
 """Many certificates by one decision of two people: a dry run that stays, batches that lose and repeat nothing."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
@@ -150,6 +152,11 @@ def test_the_office_walks_through_the_pages(people: People) -> None:
         client.cookies["django_language"] = "en"
     page = reverse("revocation:mass_propose")
     typed = {"ground": "lra:misuse", "statement": "Seen.", "numbers": "C-none"}
+    form = examiner.get(page).content.decode()
+    # A ground that a select had chosen beforehand would be taken over unread.
+    assert re.search(r'<input[^>]*name="ground"[^>]*type="radio"|<input[^>]*type="radio"[^>]*name="ground"', form)
+    assert not re.search(r'<input[^>]*name="ground"[^>]*checked', form)
+    assert examiner.post(page, {**typed, "ground": ""}).status_code == 422
     file = SimpleUploadedFile("番号.csv", "\r\n".join(c.management_number for c in certificates).encode("cp932"))
     assert examiner.post(page, {**typed, "statement": ""}).status_code == 422
     assert examiner.post(page, {**typed, "file": SimpleUploadedFile("x", b"\x81")}).status_code == 422
