@@ -6,6 +6,7 @@ format string in a catalogue would not do: 11月24日(火) 18:00 and 24 Nov 2026
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -54,8 +55,19 @@ def day_in_words(value: date | datetime, *, year: bool | None = None, weekday: b
     """
     day = day_of(value)
     if not _japanese():
-        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return _in_english(day)
     with_year = day.year != day_of(timezone.now()).year if year is None else year
+    return _in_japanese(day, with_year=with_year, weekday=weekday)
+
+
+# A list says the same few days again and again, on every page.
+@lru_cache(maxsize=1000)
+def _in_english(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+@lru_cache(maxsize=1000)
+def _in_japanese(day: date, *, with_year: bool, weekday: bool) -> str:
     words = f"{day.month}月{day.day}日"
     if with_year:
         words = f"{day.year}年{words}"
@@ -105,6 +117,11 @@ class DueText:
     def css(self) -> str:
         """Return the class names of the due clock."""
         return f"due due--{self.level}" if self.level else "due"
+
+    @property
+    def when(self) -> str:
+        """Return day and time."""
+        return f"{self.day} {self.clock}"
 
 
 def due_text(

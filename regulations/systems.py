@@ -1,7 +1,7 @@
 """Parent services, their target systems, and the versions of the rules of each (O-1.3)."""
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +11,10 @@ from accounts.models import User
 
 if TYPE_CHECKING:
     from regulations.ruleset import RuleSet
+
+
+# What this process has read of the rules of activated versions, by version; triggers keep those as they are.
+known_rules: "dict[UUID, RuleSet]" = {}
 
 
 class ParentService(models.Model):
@@ -102,7 +106,11 @@ class TargetSystemVersion(models.Model):
 
     @cached_property
     def ruleset(self) -> "RuleSet":
-        """Return the rules as typed values."""
+        """Return the rules as typed values; those of a version that was activated never change and are read once."""
         from regulations.ruleset import RuleSet  # noqa: PLC0415 — ruleset is pure and knows no models
 
-        return RuleSet.stored(self.rules)
+        if self.status == "draft":
+            return RuleSet.stored(self.rules)
+        if self.pk not in known_rules:
+            known_rules[self.pk] = RuleSet.stored(self.rules)
+        return known_rules[self.pk]

@@ -77,7 +77,9 @@
     const ofRows = new Map();
     document.querySelectorAll("[data-row-key]").forEach((node) => {
       const key = node.dataset.rowKey.toUpperCase();
-      ofRows.set(key, (ofRows.get(key) || new Set()).add(words(node)));
+      const copy = node.cloneNode(true);
+      copy.querySelectorAll(".visually-hidden").forEach((number) => number.remove());
+      ofRows.set(key, (ofRows.get(key) || new Set()).add(words(copy)));
     });
     ofRows.forEach((said, key) => say([key], [...said].join(" / ")));
     document.querySelectorAll("[data-key]").forEach((node) => {

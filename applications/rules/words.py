@@ -1,7 +1,9 @@
 """Words of results, in the form that the component of verdicts takes: value, words, look."""
 
+from functools import lru_cache
+
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 Option = tuple[str, str | Promise, str]
 
@@ -18,10 +20,15 @@ CHECK_OPTIONS: tuple[Option, ...] = (
 
 
 def options_of(kind: str) -> tuple[Option, ...]:
-    """Return the choices for an item of `kind`."""
-    if kind == "rights":
-        return CHECK_OPTIONS[:2]
-    return COMPARE_OPTIONS if kind == "compare" else CHECK_OPTIONS
+    """Return the choices for an item of `kind`, in the reader's language."""
+    return _options_said(kind, get_language() or "ja")
+
+
+@lru_cache
+def _options_said(kind: str, _language: str) -> tuple[Option, ...]:
+    """Return the choices translated once: a sheet offers them at each of its rows."""
+    options = COMPARE_OPTIONS if kind == "compare" else CHECK_OPTIONS[:2] if kind == "rights" else CHECK_OPTIONS
+    return tuple((code, str(word), look) for code, word, look in options)
 
 
 def word_of(result: str) -> str | Promise:

@@ -6,18 +6,16 @@ from uuid import UUID
 
 from regulations.models import TargetSystemVersion
 from regulations.ruleset import RuleSet
-
-_known: dict[UUID, RuleSet] = {}
+from regulations.systems import known_rules
 
 
 def pinned_rules(ids: Iterable[UUID]) -> dict[UUID, RuleSet]:
     """Return the rule sets of these versions; one question at most, and none for those read before."""
     wanted = set(ids)
-    unknown = wanted - _known.keys()
-    if unknown:
-        versions = TargetSystemVersion.objects.filter(pk__in=unknown).exclude(status="draft")
-        _known.update({version.pk: version.ruleset for version in versions})
-    return {pk: _known[pk] for pk in wanted}
+    unknown = wanted - known_rules.keys()
+    versions = TargetSystemVersion.objects.filter(pk__in=unknown).exclude(status="draft") if unknown else ()
+    read = {version.pk: version.ruleset for version in versions}
+    return {pk: known_rules.get(pk) or read[pk] for pk in wanted}
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.paging import Order, Page, Place, turned
@@ -41,7 +41,7 @@ _ACTS = {act.value: words for act, words in ACT_WORDS.items()}
 LATEST = Order("status_since", descending=True)
 COLUMNS = (
     "receipt_number", "kind", "status", "status_since", "submitted_at", "due_at", "sort_name", "rules_id", "values",
-    "recommendation", "return_note", "applicant__name", "examiner__name",
+    "recommendation", "return_note", "applicant", "examiner",
 )  # fmt: skip
 
 
@@ -76,34 +76,47 @@ class Wanted:
 class Happened:
     """The last act on record."""
 
-    act: str
+    words: str
     at: datetime
     today: bool
 
-    @property
-    def words(self) -> str | Promise:
-        """Return the act in plain words."""
-        return _ACTS.get(self.act, self.act)
+
+@dataclass(frozen=True)
+class Said:
+    """What the lines of one page share: rules, numbers of items, words by kind and act, and where cases lie."""
+
+    rules: dict[UUID, RuleSet]
+    items: dict[UUID, int]
+    words: dict[str, str]
+    below: str
+    today: date
 
 
 @dataclass(frozen=True)
 class Line:
-    """One application in the list, as the page writes it."""
+    """One application in the list, as the page writes it; `open` until it is decided, `examiner` has it till then."""
 
     application: Application
     url: str
     system: str
-    kind: str | Promise
+    kind: str
     company: str
     person: str
     left: int
     items: int
     last: Happened | None
+    open: bool
+    examiner: str
 
     @property
-    def open(self) -> bool:
-        """Tell whether it is still to be decided."""
-        return self.application.status in UNDECIDED
+    def number(self) -> str:
+        """Return the receipt number."""
+        return str(self.application.receipt_number)
+
+    @property
+    def status(self) -> str:
+        """Return the state of the application."""
+        return self.application.status
 
     @property
     def runs(self) -> bool:
@@ -111,9 +124,9 @@ class Line:
         return self.application.status in RUNNING
 
     @property
-    def examiner(self) -> str:
-        """Return who has it, while it is open."""
-        return self.application.examiner.name if self.open and self.application.examiner else ""
+    def progress(self) -> str:
+        """Return how many items are left to examine, of how many; nothing is left of what is decided."""
+        return f"{self.left} / {self.items}" if self.open else "—"
 
     def held_by(self, person: User) -> bool:
         """Tell whether `person` has it now."""
@@ -202,37 +215,51 @@ def shown(rows: QuerySet[Application]) -> QuerySet[Application]:
     counted = judged.order_by().values("application").annotate(n=Count("pk")).values("n")
     acts = Event.objects.filter(story=OuterRef("pk"), outcome="done", act__startswith="application:").order_by("-pk")
     last = acts.values(said=JSONObject(act=F("act"), at=F("at")))[:1]
-    seen = rows.select_related("applicant", "examiner").only(*COLUMNS)
-    return seen.annotate(judged=Subquery(counted), last=Subquery(last))
+    # Of the two people only the names: a hundred objects more would cost as much as the question itself.
+    names = {"applicant_name": F("applicant__name"), "examiner_name": F("examiner__name")}
+    return rows.only(*COLUMNS).annotate(**names, judged=Subquery(counted), last=Subquery(last))
 
 
 def lines_of(rows: Sequence[Any]) -> list[Line]:
     """Return the lines of a page of `shown` applications."""
     rules = pinned_rules(row.rules_id for row in rows)
-    items = {pk: number_of_items(ruleset) for pk, ruleset in rules.items()}
-    # The page of a case lies below the queue's; asking for fifty addresses one by one costs more than all else here.
-    below = reverse("applications:queue")
-    return [_line(row, f"{below}{row.pk}/", rules[row.rules_id], items[row.rules_id]) for row in rows]
+    said = Said(
+        rules=rules,
+        items={pk: number_of_items(ruleset) for pk, ruleset in rules.items()},
+        words={word: str(KIND_WORDS.get(word) or _ACTS.get(word) or word) for word in _words_of(rows)},
+        # A case lies below the queue; asking for fifty addresses one by one costs more than all else here.
+        below=reverse("applications:queue"),
+        today=tokyo(timezone.now()).date(),
+    )
+    return [_line(row, said) for row in rows]
 
 
-def _line(row: Any, url: str, ruleset: RuleSet, items: int) -> Line:
-    said = finding.by_source(ruleset, row.values)
+def _words_of(rows: Sequence[Any]) -> set[str]:
+    """Return the kinds and acts that lines speak of; each is translated once."""
+    return {row.kind for row in rows} | {row.last["act"] for row in rows if row.last}
+
+
+def _line(row: Any, said: Said) -> Line:
+    ruleset, items, is_open = said.rules[row.rules_id], said.items[row.rules_id], row.status in UNDECIDED
+    values = finding.by_source(ruleset, row.values)
     return Line(
         application=row,
-        url=url,
+        url=f"{said.below}{row.pk}/",
         system=str(ruleset.name),
-        kind=KIND_WORDS.get(row.kind, row.kind),
-        company=said.get("contract.corporation_name", ""),
-        person=said.get("account.name") or row.applicant.name,
+        kind=said.words[row.kind],
+        company=values.get("contract.corporation_name", ""),
+        person=values.get("account.name") or row.applicant_name,
         left=max(items - (row.judged or 0), 0),
         items=items,
-        last=_happened(row.last) if row.last else None,
+        last=_happened(row.last, said) if row.last else None,
+        open=is_open,
+        examiner=(row.examiner_name or "") if is_open else "",
     )
 
 
-def _happened(said: dict[str, str]) -> Happened:
-    at = datetime.fromisoformat(said["at"])
-    return Happened(said["act"], at, today=tokyo(at).date() == tokyo(timezone.now()).date())
+def _happened(last: dict[str, str], said: Said) -> Happened:
+    at = datetime.fromisoformat(last["at"])
+    return Happened(said.words[last["act"]], at, today=tokyo(at).date() == said.today)
 
 
 def number_of_items(ruleset: RuleSet) -> int:

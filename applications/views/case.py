@@ -73,9 +73,9 @@ def show_case(
 
 
 def wrong_of(page: Case, wrong: tuple[str, RuleViolated, Mapping[str, str]] | None) -> dict[str, object]:
-    """Return what the template says at the item that could not be kept."""
+    """Return what the template says at the item that could not be kept; every row looks whether it is the one."""
     if wrong is None:
-        return {}
+        return {"key": None, "violations": ()}
     key, refused, typed = wrong
     messages_of = [{"field": found.field, "message": found.message} for found in refused.violations]
     label = next((str(row.item.label) for row in page.rows if row.item.key == key), "")

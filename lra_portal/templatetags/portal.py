@@ -1,7 +1,9 @@
 """Template tags that every page shares: dates and waits in words, status badges, the frame, fields."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -86,7 +88,14 @@ def machine(value: date | datetime | None) -> str:
 @register.simple_tag
 def status(kind: str, code: str) -> StatusWord:
     """Return words and shape of a status, from the one table."""
-    return status_word(str(kind), str(code))
+    return _status_said(str(kind), str(code), get_language() or "ja")
+
+
+@lru_cache(maxsize=1000)
+def _status_said(kind: str, code: str, _language: str) -> StatusWord:
+    """Return a status whose word is translated once, not at each of a list's rows."""
+    found = status_word(kind, code)
+    return replace(found, word=str(found.word))
 
 
 @register.simple_tag(takes_context=True)
