@@ -1,5 +1,6 @@
 """What people fill in about themselves, and what the administrator fills in about the office."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import LineField, PhoneField
 from accounts.models import User
-from accounts.roles import STAFF, Role
+from accounts.roles import GIVEN, Role
 
-GIVEN = [(role.value, role.label) for role in Role if role in STAFF or role is Role.CONTRACT_ADMIN]
+ROLES = [(role.value, role.label) for role in Role if role in GIVEN]
 
 
 class PersonFields(forms.Form):
@@ -51,7 +52,26 @@ class InvitationForm(forms.Form):
 
     email = forms.EmailField(label=_("Mail address"))
     name = LineField(label=_("Name"), max_length=80)
-    roles = forms.MultipleChoiceField(label=_("Roles"), choices=GIVEN, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(label=_("Roles"), choices=ROLES, widget=forms.CheckboxSelectMultiple)
+    systems = forms.MultipleChoiceField(
+        label=_("Target systems"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("None ticked means all of them, also those to come."),
+    )
+    reason = LineField(label=_("Reason"), max_length=300, help_text=_("The other administrator reads it."))
+
+    def __init__(self, *args: Any, systems: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["systems"]
+        if isinstance(chosen, forms.MultipleChoiceField):
+            chosen.choices = systems
+
+
+class LeavingForm(forms.Form):
+    """Why somebody is locked out."""
+
+    reason = LineField(label=_("Reason"), max_length=300)
 
 
 class JoinForm(PersonFields):

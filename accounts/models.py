@@ -82,11 +82,17 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
 
 
 class RoleGrant(models.Model):
-    """A role held by a person, from when to when, and who gave it."""
+    """A role held by a person, from when to when, who proposed it and which other administrator confirmed it.
+
+    Both are empty for what the installation gave (`manage.py appoint_administrators`, demo people).
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=20, choices=Role.choices)
+    # Codes of the target systems that the role is held for; empty: for all of them.
+    systems = models.JSONField(default=list, blank=True)
     granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -99,7 +105,14 @@ class RoleGrant(models.Model):
                 condition=Q(granted_by=None) | ~Q(granted_by=models.F("user")), name="role_not_self_granted"
             ),
             models.CheckConstraint(
-                condition=~Q(role__in=["system", "anyone", "applicant"]), name="role_can_be_granted"
+                # Written out, so that a new role asks for a migration and with it for a thought.
+                condition=~Q(role__in=["system", "anyone", "applicant", "proxy", "api_client"]),
+                name="role_can_be_granted",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None)
+                | (~Q(confirmed_by=models.F("user")) & ~Q(confirmed_by=models.F("granted_by"))),
+                name="role_confirmed_by_another",
             ),
         ]
 
@@ -108,18 +121,38 @@ class RoleGrant(models.Model):
 
 
 class StaffInvitation(models.Model):
-    """An invitation to join the office with given roles; the link's secret is kept as a hash."""
+    """An invitation to hold given roles, proposed by one administrator and confirmed by another one.
+
+    The link's secret is made when it is confirmed, and kept as a hash. Nobody confirms what the installation invites.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     email = models.EmailField()
     name = models.CharField(max_length=80)
     roles = models.JSONField()
-    token_digest = models.BinaryField(max_length=32, unique=True)
+    systems = models.JSONField(default=list, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    token_digest = models.BinaryField(max_length=32, unique=True, null=True)
     invited_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    declined_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    declined_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
-    joined = models.OneToOneField(User, null=True, on_delete=models.PROTECT, related_name="invitation")
+    joined = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="invitations")
     joined_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("invited_by")),
+                name="invitation_confirmed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(declined_at=None), name="invitation_confirmed_or_declined"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"

@@ -1,8 +1,12 @@
 """Which role may do which act: the whole table, in one file.
 
-A person's roles are grants (`accounts.models.RoleGrant`); everybody with an account is an applicant.
+A person's roles are grants (`accounts.models.RoleGrant`); everybody with an account is an applicant. An agent by proxy
+is one by what they filed for somebody else (`applications.services.filing`), a parent service by its key to the API.
 Nobody's own application is handled by themselves: that is checked beside the object, not here.
 """
+
+from collections.abc import Collection
+from itertools import combinations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +18,7 @@ class Role(models.TextChoices):
     """The roles of the terms and of the office."""
 
     APPLICANT = "applicant", _("applicant or subscriber")
+    PROXY = "proxy", _("agent by proxy")
     CONTRACT_ADMIN = "contract_admin", _("contract administrator")
     EXAMINER = "examiner", _("examiner")
     APPROVER = "approver", _("approver")
@@ -22,6 +27,7 @@ class Role(models.TextChoices):
     AGENT = "agent", _("call-center agent")
     AUDITOR = "auditor", _("auditor")
     ADMINISTRATOR = "administrator", _("system administrator")
+    API_CLIENT = "api_client", _("parent service (API)")
     SYSTEM = "system", _("system")
     ANYONE = "anyone", _("anyone")
 
@@ -37,12 +43,37 @@ STAFF = frozenset(
         Role.ADMINISTRATOR,
     }
 )
+GIVEN = STAFF | {Role.CONTRACT_ADMIN}
+"""What an administrator may propose for somebody; the other roles come by an account, a case, a key, or by nature."""
+
+INCOMPATIBLE = frozenset(
+    {
+        # Who keeps the accounts sees no applicant, and who audits has done nothing of what is audited (J-3.1).
+        *(frozenset({Role.ADMINISTRATOR, other}) for other in STAFF - {Role.ADMINISTRATOR}),
+        *(frozenset({Role.AUDITOR, other}) for other in STAFF - {Role.AUDITOR}),
+        # Whoever takes the call asks for a revocation and never approves it; whoever holds keys decides nothing.
+        frozenset({Role.AGENT, Role.APPROVER}),
+        frozenset({Role.KEY_OFFICER, Role.EXAMINER}),
+        frozenset({Role.KEY_OFFICER, Role.APPROVER}),
+        frozenset({Role.RULES_MANAGER, Role.KEY_OFFICER}),
+    }
+)
+"""Pairs that nobody holds together. Examiner and approver are two people case by case, as the rules pin it."""
+
+
+def clashes(roles: Collection[str]) -> list[tuple[Role, Role]]:
+    """Return the pairs among `roles` that nobody may hold together, in a fixed order."""
+    named = sorted(Role(role) for role in roles)
+    return [(one, two) for one, two in combinations(named, 2) if frozenset({one, two}) in INCOMPATIBLE]
+
+
 _OFFICE = frozenset({Role.EXAMINER, Role.APPROVER})
 _PEOPLE = frozenset({Role.APPLICANT})
 _SYSTEM = frozenset({Role.SYSTEM})
 _EVERYBODY = frozenset(Role)
 _RULES_PEOPLE = frozenset({Role.RULES_MANAGER})
 _RULES = _RULES_PEOPLE | _SYSTEM
+_CONTRACTS = _RULES | {Role.API_CLIENT}
 
 ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.EVIDENCE_READ: frozenset({Role.AUDITOR}),
@@ -62,8 +93,12 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.PERSONAL_DATA_LOOK: _OFFICE | {Role.AGENT, Role.AUDITOR},
     Act.STAFF_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Act.STAFF_INVITE: frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+    Act.STAFF_CONFIRM: frozenset({Role.ADMINISTRATOR}),
+    Act.STAFF_DECLINE: frozenset({Role.ADMINISTRATOR}),
+    Act.STAFF_LOCK: frozenset({Role.ADMINISTRATOR}),
+    Act.STAFF_REVIEW: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Act.STAFF_JOIN: _EVERYBODY,
-    Act.ROLE_GRANT: frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+    Act.ROLE_GRANT: _SYSTEM,
     Act.ROLE_END: frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
     Act.NOTICE_SEND: _SYSTEM,
     Act.NOTICE_BOUNCE: _SYSTEM,
@@ -85,13 +120,13 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.RULES_DISCARD: _RULES_PEOPLE,
     Act.CONTRACT_READ: _OFFICE | {Role.RULES_MANAGER, Role.AUDITOR},
     Act.CONTRACT_READ_OWN: _PEOPLE,
-    Act.CONTRACT_MAINTAIN: _RULES,
-    Act.CONTRACT_BEGIN: _RULES,
-    Act.CONTRACT_EXTEND: _RULES,
-    Act.CONTRACT_SHORTEN: _RULES,
-    Act.CONTRACT_END: _RULES,
+    Act.CONTRACT_MAINTAIN: _CONTRACTS,
+    Act.CONTRACT_BEGIN: _CONTRACTS,
+    Act.CONTRACT_EXTEND: _CONTRACTS,
+    Act.CONTRACT_SHORTEN: _CONTRACTS,
+    Act.CONTRACT_END: _CONTRACTS,
     Act.CONTRACT_FOLLOW: _SYSTEM,
-    Act.CONTRACT_REPORT: _SYSTEM,
+    Act.CONTRACT_REPORT: frozenset({Role.API_CLIENT}),
     Act.CONTRACT_FILE_RECEIVE: _RULES,
     Act.CONTRACT_FILE_CHECK: _RULES,
     Act.CONTRACT_FILE_STOP: _RULES,
@@ -205,7 +240,7 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.APPLICATION_LAPSE: _SYSTEM,
     Act.APPLICATION_READ: _OFFICE | {Role.AUDITOR},
     Act.APPLICATION_CLAIM: frozenset({Role.EXAMINER}),
-    Act.APPLICATION_RELEASE: frozenset({Role.EXAMINER}),
+    Act.APPLICATION_RELEASE: frozenset({Role.EXAMINER, Role.SYSTEM}),
     Act.APPLICATION_HAND_OVER: _OFFICE,
     Act.APPLICATION_EXPORT: _OFFICE,
     Act.APPLICATION_EXAMINE: frozenset({Role.EXAMINER}),
@@ -261,7 +296,7 @@ ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.CHANGE_WITHDRAW: _PEOPLE,
     Act.CHANGE_READ: _OFFICE | {Role.AUDITOR},
     Act.CHANGE_CLAIM: frozenset({Role.EXAMINER}),
-    Act.CHANGE_RELEASE: frozenset({Role.EXAMINER}),
+    Act.CHANGE_RELEASE: frozenset({Role.EXAMINER, Role.SYSTEM}),
     Act.CHANGE_PROPOSE: frozenset({Role.EXAMINER}),
     Act.CHANGE_RETURN: frozenset({Role.APPROVER}),
     Act.CHANGE_SETTLE: frozenset({Role.APPROVER}),

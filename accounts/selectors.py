@@ -42,6 +42,11 @@ def _status(grants: list[RoleGrant], protected: set[UUID]) -> str:
 
 
 def open_invitations(at: datetime) -> list[StaffInvitation]:
-    """Return the invitations that may still be used, newest first."""
-    rows = StaffInvitation.objects.filter(joined=None, expires_at__gt=at).select_related("invited_by")
-    return list(rows.order_by("-invited_at"))
+    """Return the invitations that wait for a second administrator or for their person, newest first."""
+    rows = StaffInvitation.objects.filter(joined=None, declined_at=None, expires_at__gt=at)
+    return list(rows.select_related("invited_by", "confirmed_by").order_by("-invited_at"))
+
+
+def grants_of(email: str) -> list[RoleGrant]:
+    """Return what the person of an address holds now."""
+    return list(RoleGrant.objects.held().filter(user__email=email).order_by("role"))

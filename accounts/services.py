@@ -1,13 +1,13 @@
 """Who may do what, and how roles come and go."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RoleGrant, User
-from accounts.roles import Role, roles_for
+from accounts.roles import Role, clashes, roles_for
 from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import NotAllowed, RuleViolated, Violation
@@ -20,7 +20,8 @@ def authorise(*, actor: Actor, act: Act) -> Actor:
     Where several roles permit it, the narrower (staff) role is the one on record.
     """
     permitted = {role.value for role in roles_for(act)}
-    if actor.acting_as.startswith("system:") and Role.SYSTEM.value in permitted:
+    kind, _colon, part = actor.acting_as.partition(":")
+    if part and kind in permitted:  # a part of the system or a parent service, known by its name
         return actor
     fitting = sorted(actor.roles & permitted, key=lambda name: (name == Role.APPLICANT, name))
     if not fitting:
@@ -30,19 +31,24 @@ def authorise(*, actor: Actor, act: Act) -> Actor:
 
 @transaction.atomic
 def grant_role(*, user: User, role: Role, actor: Actor, at: datetime) -> RoleGrant:
-    """Give `user` a role. Raises RuleViolated for one's own account; granting twice changes nothing."""
+    """Give `user` a role in the name of the installation; people do it by two (`accounts.invitations`).
+
+    Granting twice changes nothing. Raises NotAllowed for a person, RuleViolated for a role that clashes with one held.
+    """
     actor = authorise(actor=actor, act=Act.ROLE_GRANT)
-    if actor.person_id == user.pk:
-        raise RuleViolated([Violation(None, "self_grant", _("Nobody grants a role to themselves."))])
-    grant, created = RoleGrant.objects.get_or_create(
-        user=user,
-        role=role,
-        ended_at=None,
-        defaults={"granted_by_id": actor.person_id, "granted_at": at},
-    )
+    refuse_clashes(user.role_names() | {role.value})
+    grant, created = RoleGrant.objects.get_or_create(user=user, role=role, ended_at=None, defaults={"granted_at": at})
     if created:
         record(act=Act.ROLE_GRANT, actor=actor, at=at, subject=user, details={"role": role.value})
     return grant
+
+
+def refuse_clashes(roles: Collection[str], field: str | None = None) -> None:
+    """Raise RuleViolated, at `field`, where nobody may hold all of `roles` together."""
+    said = _("Nobody is %(one)s and %(two)s at once.")
+    pairs = [{"one": one.label, "two": two.label} for one, two in clashes(roles)]
+    if pairs:
+        raise RuleViolated([Violation(field, "roles_clash", said % pair) for pair in pairs])
 
 
 @transaction.atomic

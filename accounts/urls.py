@@ -9,7 +9,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.landing, name="landing"),
     path("profile/", views.profile, name="profile"),
     path("staff/", views.staff, name="staff"),
-    path("staff/invite/", views.invite, name="invite"),
+    path("staff/invitations/<uuid:key>/", views.invitation, name="invitation"),
+    path("staff/review/", views.review, name="review"),
+    path("staff/review.csv", views.review_file, name="review_file"),
     path("staff/roles/<int:grant>/end/", views.end_role, name="end_role"),
     path("join/<str:token>/", views.join, name="join"),
 ]

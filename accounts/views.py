@@ -1,12 +1,13 @@
 """Pages of one's own account, and of the people of the office."""
 
 from typing import cast
+from uuid import UUID
 
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,10 +16,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import invitations, selectors, services
 from accounts.actors import actor_of, person_of
-from accounts.forms import InvitationForm, JoinForm, ProfileForm
+from accounts.forms import JoinForm, ProfileForm
 from accounts.models import RoleGrant, StaffInvitation, User
+from accounts.reviewing import ReviewRow, review_lines, reviewed
 from accounts.roles import Role
+from accounts.spreadsheets import spreadsheet
+from audit.acts import Act
 from audit.refusals import NotFound, RuleViolated
+from audit.services import record
 
 # Where somebody's work begins, by role; the first that fits.
 WORKPLACES = (
@@ -73,20 +78,37 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
-    """Invite somebody to the office."""
-    form = InvitationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            invitations.invite(
-                **form.cleaned_data, site_url=settings.SITE_URL, actor=actor_of(request), at=timezone.now()
-            )
-        except RuleViolated as error:
-            at_fields(form, error)
+def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show what an administrator proposed; another one confirms it, and everybody may take it back."""
+    row = get_object_or_404(StaffInvitation.objects.select_related("invited_by", "confirmed_by"), pk=key)
+    actor, at = actor_of(request), timezone.now()
+    if request.method == "POST":
+        if request.POST.get("answer") == "decline":
+            invitations.decline(invitation=row, actor=actor, at=at)
+            messages.success(request, _("The invitation is over. Nobody got a role by it."))
         else:
+            invitations.confirm(invitation=row, site_url=settings.SITE_URL, actor=actor, at=at)
             messages.success(request, _("The invitation was sent. Its link is valid for three days."))
-            return redirect("accounts:staff")
-    return render(request, "accounts/invite.html", {"form": form}, status=_status(form))
+        return redirect("accounts:staff")
+    page = {"row": row, "roles": _labels(row), "held": selectors.grants_of(row.email), "at": at, "me": request.user}
+    return render(request, "accounts/invitation.html", page)
+
+
+def review(request: HttpRequest) -> HttpResponse:
+    """Show who holds which role since when, by whom, and what of it should be looked at."""
+    return render(request, "accounts/review.html", {"rows": _reviewed(request), "at": timezone.now()})
+
+
+def review_file(request: HttpRequest) -> StreamingHttpResponse:
+    """Send the report on roles for a spreadsheet."""
+    return spreadsheet(review_lines(_reviewed(request)), f"roles-{timezone.localdate():%Y%m%d}.csv")
+
+
+def _reviewed(request: HttpRequest) -> list[ReviewRow]:
+    actor, at = services.authorise(actor=actor_of(request), act=Act.STAFF_REVIEW), timezone.now()
+    rows = reviewed(at)
+    record(act=Act.STAFF_REVIEW, actor=actor, at=at, details={"rows": len(rows)})
+    return rows
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from applications.views import batches, contract_files, contracts, office_calendar, parent_services
+from applications.views import batches, contract_files, contracts, office_calendar, parent_services, staffing
 
 Patterns = list[URLPattern | URLResolver]
 ONE = "contracts/<uuid:key>"
@@ -24,6 +24,8 @@ register: Patterns = [
     path(f"{ONE}/company/", contracts.contract_company, name="contract_company"),
     path(f"{ONE}/people/", contracts.contract_people, name="contract_people"),
     path(f"{ONE}/people/<int:member>/end/", contracts.contract_person_end, name="contract_person_end"),
+    path("people/staff/invite/", staffing.invite, name="invite"),
+    path("people/staff/<uuid:person>/lock/", staffing.lock_out, name="lock_out"),
     path("parent-services/", parent_services.parent_services, name="parent_services"),
     path(f"{SERVICE}/", parent_services.parent_service, name="parent_service"),
     path(f"{SERVICE}/keys/<uuid:token>/end/", parent_services.api_token_end, name="api_token_end"),

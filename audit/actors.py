@@ -22,6 +22,11 @@ class Actor:
         return cls(person_id=None, roles=frozenset({"system"}), acting_as=f"system:{name}")
 
     @classmethod
+    def client(cls, prefix: str, origin: str) -> "Actor":
+        """Return the actor for a parent service that calls with the key of `prefix`."""
+        return cls(None, frozenset({"api_client"}), origin, acting_as=f"api_client:{prefix}")
+
+    @classmethod
     def anyone(cls, origin: str) -> "Actor":
         """Return the actor for a visitor who is not signed in."""
         return cls(person_id=None, roles=frozenset({"anyone"}), origin=origin, acting_as="anyone")

@@ -79,7 +79,11 @@ ACCESS: dict[str, Rule] = {
     "accounts:profile": _ACCOUNT,
     "accounts:landing": _ACCOUNT,
     "accounts:staff": Rule(Act.STAFF_READ),
-    "accounts:invite": Rule(Act.STAFF_INVITE),
+    "accounts:invitation": Rule(Act.STAFF_CONFIRM),
+    "accounts:review": Rule(Act.STAFF_REVIEW),
+    "accounts:review_file": Rule(Act.STAFF_REVIEW),
+    "applications:invite": Rule(Act.STAFF_INVITE),
+    "applications:lock_out": Rule(Act.STAFF_LOCK),
     "accounts:end_role": Rule(Act.ROLE_END),
     "accounts:join": _public(Act.STAFF_JOIN),
     # the applicant's side

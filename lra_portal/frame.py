@@ -75,6 +75,7 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Follow a story"), "applications:stories", frozenset({"auditor"})),
     (_("All records"), "applications:events", frozenset({"auditor"})),
     (_("People of the office"), "accounts:staff", frozenset({"administrator"})),
+    (_("Report on roles"), "accounts:review", frozenset({"auditor"})),
 )
 OUTSIDE = frozenset({"applicant", "contract_admin"})
 

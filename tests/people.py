@@ -35,6 +35,7 @@ POSTS = {
     "rules_manager": Role.RULES_MANAGER,
     "second_rules_manager": Role.RULES_MANAGER,
     "administrator": Role.ADMINISTRATOR,
+    "second_administrator": Role.ADMINISTRATOR,
     "contract_admin": Role.CONTRACT_ADMIN,
 }
 
@@ -57,6 +58,7 @@ class People:
     rules_manager: User
     second_rules_manager: User
     administrator: User
+    second_administrator: User
     contract_admin: User
 
 

@@ -1,7 +1,5 @@
 """Who calls: a parent service by its key, and what the key may do."""
 
-from dataclasses import replace
-
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -45,4 +43,4 @@ def actor_of_call(request: HttpRequest) -> Actor:
     token = getattr(request, "api_token", None)
     if not isinstance(token, ApiToken):
         return Actor.anyone(origin_of(request))
-    return replace(Actor.system(f"api:{token.prefix}"), origin=origin_of(request))
+    return Actor.client(token.prefix, origin_of(request))

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from applications.services import alarms, asking, batches, change_alarms, confirming, intake
+from applications.services import alarms, asking, batches, change_alarms, confirming, intake, leaving
 from audit.actors import Actor
 
 CLOCK = Actor.system("deadlines")
@@ -20,3 +20,4 @@ def sweep() -> None:
     confirming.lapse_unconfirmed(actor=CLOCK, at=at)
     batches.discard_forgotten(actor=CLOCK, at=at)
     batches.forget_left_out(at=at)
+    leaving.release_claims(at=at)

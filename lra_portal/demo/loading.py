@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import RoleGrant, User
+from accounts.models import User
 from accounts.roles import Role
 from accounts.services import grant_role
 from audit.actors import Actor
@@ -48,13 +48,7 @@ def load_person(person: Person, *, password: str, at: datetime) -> User:
     )
     EmailAddress.objects.create(user=user, email=person.email, primary=True, verified=True)
     for role in person.roles:
-        grant_role(user=user, role=Role(role), actor=giver_of(role), at=at)
+        grant_role(user=user, role=Role(role), actor=LOADER, at=at)
     if person.totp_secret and not Authenticator.objects.filter(user=user).exists():
         TOTP.activate(user, person.totp_secret)
     return user
-
-
-def giver_of(role: str) -> Actor:
-    """Return who gives a role: the administrator, whose own is given by the installation."""
-    administrators = RoleGrant.objects.people(Role.ADMINISTRATOR)
-    return LOADER if role == Role.ADMINISTRATOR or not administrators else administrators[0].actor()

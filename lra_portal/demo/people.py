@@ -79,6 +79,10 @@ ADMINISTRATOR = Person(
     "admin@demo.example", "加藤 管（デモ）", "カトウ カン", "Kan Kato", "03-0000-0208",
     "invites staff, sees no applicant", ("administrator",),
 )  # fmt: skip
+SECOND_ADMINISTRATOR = Person(
+    "admin2@demo.example", "清水 務（デモ）", "シミズ ツトム", "Tsutomu Shimizu", "03-0000-0210",
+    "confirms what the first one proposes", ("administrator",),
+)  # fmt: skip
 SECOND_RULES_MANAGER = Person(
     "rules2@demo.example", "吉田 規子（デモ）", "ヨシダ ノリコ", "Noriko Yoshida", "03-0000-0209",
     "reviews what the first one wrote", ("rules_manager",),
@@ -86,4 +90,5 @@ SECOND_RULES_MANAGER = Person(
 PEOPLE = (
     WAKANA, TSUMUGI, MINORI, HARUKA, EXAMINER, SECOND_EXAMINER, APPROVER, AGENT, AUDITOR, OFFICER, SECOND_OFFICER,
     RULES_MANAGER, SECOND_RULES_MANAGER, ADMINISTRATOR,
+    SECOND_ADMINISTRATOR,
 )  # fmt: skip

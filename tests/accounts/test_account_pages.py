@@ -13,12 +13,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Notice, RoleGrant, StaffInvitation, User
+from accounts.models import Notice, RoleGrant, User
 from accounts.roles import Role
 from accounts.worker.mailing import send_waiting
 from audit.models import Event
 from lra_portal.demo.second_factor import code_at, code_now
-from tests.instants import FRIDAY_17_59, TUESDAY_AFTER_THE_HOLIDAY_9_00, WEDNESDAY_11_00
+from tests.instants import FRIDAY_17_59, WEDNESDAY_11_00
 from tests.people import PASSWORD, TOTP_SECRET, People, signed_in
 from vault.models import SealedBlob
 
@@ -157,43 +157,10 @@ def test_the_secret_of_a_second_factor_rests_sealed(people: People) -> None:
     assert TOTP(row).validate_code(code_now(TOTP_SECRET))
 
 
-def test_an_administrator_invites_and_the_invited_person_joins_with_the_roles(people: People) -> None:
-    admin = signed_in(people.administrator)
-    wanted = {"email": "shinjin@demo.example", "name": "架空 新人", "roles": ["examiner", "agent"]}
-    assert admin.post(reverse("accounts:invite"), wanted).headers["Location"] == reverse("accounts:staff")
-    assert "shinjin@demo.example" in admin.get(reverse("accounts:staff")).content.decode()
-    link = link_in(letters_to("shinjin@demo.example")[0], "join")
-    visitor = Client()
-    assert "架空 新人" in visitor.get(link).content.decode()
-    answer = visitor.post(link, {"name": "架空 新人", "password1": PASSWORD, "password2": PASSWORD})
-    assert answer.headers["Location"] == reverse("accounts:landing")
-    joined = User.objects.get(email="shinjin@demo.example")
-    assert joined.role_names() == {"applicant", "examiner", "agent"}
-    assert {grant.granted_by for grant in joined.grants.all()} == {people.administrator}
-    assert visitor.get(reverse("accounts:landing")).headers["Location"] == reverse("mfa_index")
-    assert Client().get(link).status_code == 404
-
-
-def test_an_invitation_is_over_after_three_days(people: People) -> None:
-    with time_machine.travel(FRIDAY_17_59, tick=False):
-        wanted = {"email": "late@demo.example", "name": "架空 遅刻", "roles": ["auditor"]}
-        signed_in(people.administrator).post(reverse("accounts:invite"), wanted)
-        link = link_in(letters_to("late@demo.example")[0], "join")
-    with time_machine.travel(TUESDAY_AFTER_THE_HOLIDAY_9_00, tick=False):
-        assert Client().get(link).status_code == 404
-
-
 def test_nobody_but_an_administrator_sees_the_people_of_the_office(people: People) -> None:
     assert signed_in(people.hanako).get(reverse("accounts:staff")).status_code == 404
-    assert signed_in(people.examiner).post(reverse("accounts:invite"), {}).status_code == 404
+    assert signed_in(people.examiner).post(reverse("applications:invite"), {}).status_code == 404
     assert Client().get(reverse("accounts:staff")).status_code == 302
-
-
-def test_an_administrator_cannot_invite_themselves(people: People) -> None:
-    own = {"email": people.administrator.email, "name": "架空 自分", "roles": ["approver"]}
-    answer = signed_in(people.administrator).post(reverse("accounts:invite"), own)
-    assert answer.status_code == 422
-    assert not StaffInvitation.objects.exists()
 
 
 def test_ending_a_role_closes_its_pages_at_once(people: People) -> None:
@@ -208,7 +175,7 @@ def test_ending_a_role_closes_its_pages_at_once(people: People) -> None:
     admin.post(address)
     grant.refresh_from_db()
     assert grant.ended_at is not None
-    assert other.post(reverse("accounts:invite"), {}).status_code == 404
+    assert other.post(reverse("applications:invite"), {}).status_code == 404
 
 
 def test_a_person_changes_their_own_data_and_the_language_of_their_mails(people: People) -> None:

@@ -118,7 +118,7 @@ def test_a_key_without_the_scope_is_refused_on_the_record(caller_of: Callable[..
     answer = reader.post("", BODY)
     assert answer.status_code == 403
     event = Event.objects.refused().latest("pk")
-    assert event.role.startswith("system:api:lra_")
+    assert event.role.startswith("api_client:lra_")
     assert answer.json()["reference"] == str(event.uid)[:8].upper()
     assert not Contract.objects.filter(number="A-1").exists()
 
