@@ -78,6 +78,10 @@ _CONTRACTS = _RULES | {Role.API_CLIENT}
 ACT_ROLES: dict[Act, frozenset[Role]] = {
     Act.EVIDENCE_READ: frozenset({Role.AUDITOR}),
     Act.EVIDENCE_ERASE: _SYSTEM,
+    Act.EVIDENCE_EXPORT: frozenset({Role.AUDITOR}),
+    Act.EVIDENCE_PROVE: frozenset({Role.AUDITOR}),
+    Act.EVIDENCE_KEY_CREATE: _SYSTEM,
+    Act.EVIDENCE_RECONCILE: frozenset({Role.KEY_OFFICER}),
     Act.BLOB_OPEN: _OFFICE | _PEOPLE | _SYSTEM,
     Act.BLOB_DESTROY: _SYSTEM | _PEOPLE,
     Act.BLOB_RESEAL: frozenset({Role.KEY_OFFICER}),

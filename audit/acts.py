@@ -13,6 +13,10 @@ class Act(StrEnum):
     # audit, vault
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_ERASE = "evidence:erase"
+    EVIDENCE_EXPORT = "evidence:export"
+    EVIDENCE_PROVE = "evidence:prove"
+    EVIDENCE_KEY_CREATE = "evidence:key_create"
+    EVIDENCE_RECONCILE = "evidence:reconcile"
     BLOB_OPEN = "blob:open"
     BLOB_DESTROY = "blob:destroy"
     BLOB_RESEAL = "blob:reseal"

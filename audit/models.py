@@ -9,6 +9,10 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 
+from audit.seal_models import Seal, SealKey, SealLeaf
+
+__all__ = ["Event", "EventDetails", "LegalHold", "RetentionPeriod", "Seal", "SealKey", "SealLeaf"]
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     """Read vocabulary of evidence."""

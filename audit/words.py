@@ -8,6 +8,10 @@ from audit.acts import Act
 ACT_WORDS: dict[Act, str | Promise] = {
     Act.EVIDENCE_READ: pgettext_lazy("act", "Records were read"),
     Act.EVIDENCE_ERASE: pgettext_lazy("act", "Details of a record were erased"),
+    Act.EVIDENCE_EXPORT: pgettext_lazy("act", "Records were taken out as a file"),
+    Act.EVIDENCE_PROVE: pgettext_lazy("act", "The proof of one record was taken out"),
+    Act.EVIDENCE_KEY_CREATE: pgettext_lazy("act", "A key for seals over the records was made"),
+    Act.EVIDENCE_RECONCILE: pgettext_lazy("act", "A key officer agreed to give up seals that are lost"),
     Act.BLOB_OPEN: pgettext_lazy("act", "Something sealed was opened"),
     Act.BLOB_DESTROY: pgettext_lazy("act", "Something sealed was destroyed"),
     Act.BLOB_RESEAL: pgettext_lazy("act", "What is sealed was put under a new key"),
@@ -298,6 +302,8 @@ DETAIL_WORDS: dict[str, str | Promise] = {
 ASIDES = frozenset(
     {
         Act.EVIDENCE_READ,
+        Act.EVIDENCE_EXPORT,
+        Act.EVIDENCE_PROVE,
         Act.BLOB_OPEN,
         Act.PAGE_VISIT,
         Act.PERSONAL_DATA_LOOK,

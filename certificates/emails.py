@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from audit.models import Seal
+from audit.verifier import head_hash
 from certificates import reminders
 from certificates.models import Certificate, Order, SampleCertificate
 from certificates.reminders import Terms
@@ -25,6 +27,8 @@ MAKE_KEY: Final = "certificates/make_key"
 MADE_IN_BROWSER: Final = "certificates/made_in_browser"
 START_OF_SERVICE: Final = "certificates/start_of_service"
 ALARM: Final = "certificates/alarm"
+SEAL_ALARM: Final = "certificates/seal_alarm"
+SEAL_HEAD: Final = "certificates/seal_head"
 SAMPLE: Final = "certificates/sample_findings"
 OVERDUE_OFFICE: Final = "certificates/overdue_office"
 # The mail of each step of `certificates.reminders`.
@@ -144,6 +148,23 @@ def overdue_receipts(certificates: Sequence[Certificate]) -> dict[str, Any]:
     return {
         "numbers": [certificate.management_number for certificate in certificates],
         "url": _url("office/orders/"),
+    }
+
+
+def seal_alarm(behind: timedelta, *, may_look: bool) -> dict[str, Any]:
+    """Return what tells that the evidence is no longer sealed in time; the page is named to whom it opens."""
+    return {"seconds": int(behind.total_seconds()), "url": _url("office/orders/") if may_look else ""}
+
+
+def seal_head(seal: Seal) -> dict[str, Any]:
+    """Return what an auditor keeps of a day: the newest head, which a later export must still contain."""
+    return {
+        "number": seal.number,
+        "total": seal.total,
+        "sealed_at": seal.sealed_at.isoformat(),
+        "head": head_hash(seal.head()),
+        "key": seal.key.fingerprint,
+        "signature": bytes(seal.signature).hex(),
     }
 
 

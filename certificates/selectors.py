@@ -282,4 +282,4 @@ def last_check() -> CertificateCheck | None:
 
 def signers() -> QuerySet[SignerHeartbeat]:
     """Return the signers' heartbeats, the latest first."""
-    return SignerHeartbeat.objects.order_by("-seen_at")[:4]
+    return SignerHeartbeat.objects.order_by("-seen_at")[:6]

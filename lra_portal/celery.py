@@ -1,7 +1,7 @@
 """Background processes: which queue a task goes to, and the sweeps that find what a lost nudge left.
 
 Three queues, three kinds of process: `work` (mail, images), `signing` (certificates) and
-`publishing` (CRLs, responder certificates), so that no batch of certificates delays a revocation.
+`publishing` (CRLs, responder certificates, seals), so that no batch of certificates delays a revocation.
 """
 
 from celery import Celery
@@ -12,12 +12,13 @@ app.conf.task_default_queue = "work"
 app.conf.task_routes = {
     "certificates.check": {"queue": "work"},
     "certificates.print_letters": {"queue": "work"},
+    "certificates.watch_seals": {"queue": "work"},
+    "certificates.seal": {"queue": "publishing"},
     "certificates.*": {"queue": "signing"},
     "revocation.examine": {"queue": "work"},
     "revocation.mass": {"queue": "work"},
     "revocation.ask_responder": {"queue": "work"},
     "revocation.*": {"queue": "publishing"},
-    "audit.*": {"queue": "publishing"},
     "accounts.*": {"queue": "work"},
     "regulations.*": {"queue": "work"},
     "applications.*": {"queue": "work"},
@@ -27,6 +28,8 @@ app.conf.beat_schedule = {
     "sign what waits": {"task": "certificates.sign_batch", "schedule": 15.0},
     "find lost intents": {"task": "certificates.sweep", "schedule": 30.0},
     "publish what is due": {"task": "revocation.sweep", "schedule": 10.0},
+    "seal the evidence": {"task": "certificates.seal", "schedule": 3.0},
+    "look at the seals": {"task": "certificates.watch_seals", "schedule": 10.0},
     "revoke many": {"task": "revocation.mass", "schedule": 10.0},
     "ask the responder": {"task": "revocation.ask_responder", "schedule": 60.0},
     "examine what is published": {"task": "revocation.examine", "schedule": 3600.0},

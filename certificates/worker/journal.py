@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,9 +27,9 @@ class JournalUnavailableError(Exception):
 
 
 class Journal:
-    """The journal of one authority on this machine."""
+    """The journal of one authority on this machine, or that of the seals over the evidence."""
 
-    def __init__(self, directory: str, authority: UUID) -> None:
+    def __init__(self, directory: str, authority: UUID | str) -> None:
         if not directory:
             raise JournalUnavailableError("JOURNAL_DIR is not set for this process")
         self.path = Path(directory) / f"{authority}.jsonl"
@@ -42,9 +42,23 @@ class Journal:
         """Write the number of the CRL that was just signed for `shard`."""
         self._append([_line("crl", at, shard=shard, number=str(number))])
 
-    def note_seal(self, *, number: int, head: str, at: datetime) -> None:
-        """Write number and head of the newest seal over the evidence."""
-        self._append([_line("seal", at, number=number, head=head)])
+    def note_seal(self, *, number: int, head: str, signed: Mapping[str, Any], at: datetime) -> None:
+        """Write the newest seal over the evidence: its number, the digest of its head, and the head as it is signed."""
+        self._append([_line("seal", at, number=number, head=head, **signed)])
+
+    def last_seal(self) -> tuple[int, str] | None:
+        """Return number and head of the last seal that was made here, or None."""
+        facts = [fact for fact in self._tail(TAIL_BYTES) if fact["kind"] == "seal"]
+        return (int(facts[-1]["number"]), str(facts[-1]["head"])) if facts else None
+
+    def note_seals_reconciled(self, *, number: int, at: datetime) -> None:
+        """Write that two people have agreed to go on after `number`, though the database has lost seals up to it."""
+        self._append([_line("seals_reconciled", at, number=number)])
+
+    def seals_reconciled(self) -> int:
+        """Return the number up to which seals may be missing, by what two people agreed to; or 0."""
+        facts = [fact for fact in self._tail(TAIL_BYTES) if fact["kind"] == "seals_reconciled"]
+        return int(facts[-1]["number"]) if facts else 0
 
     def note_reconciled(self, *, serials: Iterable[str], at: datetime) -> None:
         """Write that two people have reconciled `serials` with the database."""

@@ -21,6 +21,17 @@ def address_of_authority(portal: Portal) -> str:
         connection.close()
 
 
+def has_evidence_key(portal: Portal) -> bool:
+    """Tell whether there is a key that signs seals over the evidence."""
+    connection = psycopg2.connect(portal.services.database_url("lra_owner", portal.database))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT FROM audit_sealkey LIMIT 1")
+            return cursor.rowcount > 0
+    finally:
+        connection.close()
+
+
 def hold_ceremony(portal: Portal) -> None:
     """Make the root and the issuing CA, with the addresses that this portal answers at.
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lra_portal.quickstart.authorities import address_of_authority, hold_ceremony
+from lra_portal.quickstart.authorities import address_of_authority, has_evidence_key, hold_ceremony
 from lra_portal.quickstart.banner import print_banner
 from lra_portal.quickstart.portal import CHECKOUT, PROCESSES, Portal, StepFailedError
 from lra_portal.quickstart.processes import trace_of, write_traces
@@ -84,6 +84,9 @@ def prepare(portal: Portal, *samples: str) -> None:
     if not address_of_authority(portal):
         with step("Making the demo root and issuing CA"):
             hold_ceremony(portal)
+    if not has_evidence_key(portal):
+        with step("Making the key of seals over the evidence"):
+            portal.manage("signer", "create_evidence_key")
     with step("Demo people, rules and documents"):
         portal.manage("web", "load_demo", *samples)
     with step("Collecting static files"):

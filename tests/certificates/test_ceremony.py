@@ -97,7 +97,8 @@ def test_the_journal_remembers_across_a_line_cut_short(tmp_path: Path) -> None:
     journal.note_certificates([("04", "dd")], at=AT)
     journal.note_crl(shard=0, number=7, at=AT)
     journal.note_crl(shard=1, number=9, at=AT)
-    journal.note_seal(number=1, head="ab", at=AT)
+    journal.note_seal(number=1, head="ab", signed={}, at=AT)
+    assert journal.last_seal() == (1, "ab")
     assert journal.recent_serials() == ["01", "02", "04"]
     assert (journal.last_crl_number(0), journal.last_crl_number(1), journal.last_crl_number(2)) == (7, 9, 0)
     journal.note_reconciled(serials=["02"], at=AT)
