@@ -31,11 +31,13 @@ def notify(  # noqa: PLR0913 — a notice is these facts
     story: UUID | None = None,
     secret: SealedBlob | None = None,
     wait: timedelta = timedelta(0),
+    language: str = "ja",
 ) -> Notice:
     """Put a notice into the outbox; `kind` is `<app>/<name>` of its template, `dedupe` makes it one mail.
 
     Call it inside the transaction of the act. Called again with the same `dedupe` it changes nothing. `wait` keeps it
-    back for a while, in which `say_instead` may let it say what has become of the matter.
+    back for a while, in which `say_instead` may let it say what has become of the matter. `language` is that of an
+    address without an account. What `context` has under "mail_headers" becomes headers of the mail.
     """
     address = email or (to.email if to else "")
     notice, created = Notice.objects.get_or_create(
@@ -44,7 +46,7 @@ def notify(  # noqa: PLR0913 — a notice is these facts
             "kind": kind,
             "recipient": to,
             "email": address,
-            "language": to.language if to else "ja",
+            "language": to.language if to else language,
             "context": dict(context),
             "secret": secret,
             "story": story,

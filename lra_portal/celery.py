@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
     "examine what is published": {"task": "revocation.examine", "schedule": 3600.0},
     "send what waits": {"task": "accounts.send_notices", "schedule": 10.0},
     "let tickets follow the calendar": {"task": "support_desk.follow_calendar", "schedule": 300.0},
+    "look at promises of the desk": {"task": "support_desk.sweep", "schedule": 60.0},
     "follow contracts": {"task": "applications.follow_contracts", "schedule": 30.0},
     "read files of applications": {"task": "applications.read_batches", "schedule": 10.0},
     "work on many lines": {"task": "applications.work_on_batch_tasks", "schedule": 10.0},

@@ -179,6 +179,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
     },
     "ticket": {
         "open": (pgettext_lazy("status", "Open"), RUN),
+        "waiting": (pgettext_lazy("status", "Waiting for the caller"), ACT),
         "answered": (pgettext_lazy("status", "Answered"), OK),
         "closed": (pgettext_lazy("status", "Closed"), NONE),
     },

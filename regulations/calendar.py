@@ -72,6 +72,15 @@ class Calendar:
             return opening_of(local.date())
         return opening_of(self.next_business_day(local.date()))
 
+    def counts_from(self, at: datetime) -> datetime:
+        """When the time begins to run for an inquiry that was written at `at` (Tokyo time).
+
+        Inside service hours at once; outside them, before 9:00 too, from the opening of the business day after the
+        day on which it came: the terms say "the next business day" (O-8.4).
+        """
+        local = tokyo(at)
+        return local if self.is_open(local) else opening_of(self.next_business_day(local.date()))
+
     def due(self, at: datetime, *, business_hours: float | None = None, business_days: int | None = None) -> datetime:
         """When something that arrived at `at` is due (Tokyo time).
 

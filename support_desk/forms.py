@@ -11,7 +11,7 @@ from audit.refusals import RuleViolated
 from regulations.calendar import TOKYO
 from revocation.grounds import Party, choices, cited_by
 from revocation.services.requests import Wish
-from support_desk.rules import ENTRY_KINDS, KINDS, TYPED_KINDS
+from support_desk.rules import CHOOSABLE, ENTRY_KINDS, TYPED_KINDS
 from support_desk.services.tickets import Call
 
 
@@ -21,7 +21,7 @@ class CallForm(forms.Form):
     caller_name = forms.CharField(label=_("Caller's name"), max_length=120)
     callback_number = forms.CharField(label=_("Number to call back"), max_length=30, required=False)
     kind = forms.ChoiceField(
-        label=_("What is it about?"), choices=[(kind.key, kind.label) for kind in KINDS.values()],
+        label=_("What is it about?"), choices=[(kind.key, kind.label) for kind in CHOOSABLE],
         widget=forms.RadioSelect,
     )  # fmt: skip
     matter = forms.CharField(label=_("What the caller says"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))

@@ -65,7 +65,8 @@ def ticket(row: Ticket, at: datetime, opened: Mapping[str, str]) -> dict[str, An
         "ticket": row,
         "entries": [(entry, rules.ENTRY_KINDS.get(entry.kind, entry.kind)) for entry in _entries(row)],
         "kind": rules.KINDS.get(row.kind),
-        "left": business_calendar().business_days_left(at, row.due_at),
+        "left": business_calendar().business_days_left(at, row.due_at) if row.due_at else 0,
+        "channel": rules.CHANNELS[row.channel],
     }
     if row.person is None:
         return context

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,32 +20,74 @@ LONGEST_TEXT = 4000
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of inquiry: the clause it falls under, its words, and the service hours to the first answer."""
+    """A kind of inquiry: its clause, its words, the service hours to the first answer and to the solution."""
 
     key: str
     clause: str
     label: str | Promise
     hours: int
+    solution_hours: int
+    priority: int = 2
 
 
+UNSORTED: Final = "unsorted"
+LOSS: Final = "loss"
+OUT_OF_SCOPE: Final = "out_of_scope"
 _KINDS = (
-    Kind("not_as_manual", "O-8.1.1", _("Does not work as the manual says"), 9),
-    Kind("defect", "O-8.1.2", _("A defect when following the manual"), 9),
-    Kind("keeping", "O-16.2.4", _("Trouble in keeping the certificate or key"), 3),
-    Kind("loss", "O-16.2.8", _("Key or PIN lost or leaked"), 1),
-    Kind("state", "O-8.1.1", _("How an application stands"), 3),
-    Kind("out_of_scope", "", _("Out of scope (the answer is written down)"), 9),
+    Kind("not_as_manual", "O-8.1.1", _("Does not work as the manual says"), 9, 27),
+    Kind("defect", "O-8.1.2", _("A defect when following the manual"), 9, 45),
+    Kind("keeping", "O-16.2.4", _("Trouble in keeping the certificate or key"), 3, 9),
+    Kind(LOSS, "O-16.2.8", _("Key or PIN lost or leaked"), 1, 3, 1),
+    Kind("state", "O-8.1.1", _("How an application stands"), 3, 9),
+    Kind("delivery", "O-8.1.1", _("The certificate or PIN did not arrive"), 3, 18),
+    Kind("change", "O-13", _("Notice of a change"), 9, 27),
+    Kind(OUT_OF_SCOPE, "", _("Out of scope (the answer is written down)"), 9, 9, 3),
 )
-KINDS: dict[str, Kind] = {kind.key: kind for kind in _KINDS}
+KINDS: dict[str, Kind] = {
+    **{kind.key: kind for kind in _KINDS},
+    UNSORTED: Kind(UNSORTED, "", _("Not sorted yet"), 9, 27),
+}
+# What a person may choose; "not sorted yet" is only what mail begins with.
+CHOOSABLE: tuple[Kind, ...] = _KINDS
+
+CHANNELS: dict[str, str | Promise] = {
+    "telephone": pgettext_lazy("channel", "Telephone"),
+    "mail": pgettext_lazy("channel", "E-mail"),
+    "portal": pgettext_lazy("channel", "Portal"),
+    "form": pgettext_lazy("channel", "Contact form"),
+}
+PRIORITIES: dict[int, str | Promise] = {
+    1: pgettext_lazy("priority", "Urgent"),
+    2: pgettext_lazy("priority", "Normal"),
+    3: pgettext_lazy("priority", "Low"),
+}
+OUTCOMES: dict[str, str | Promise] = {
+    "solved": pgettext_lazy("outcome", "Solved"),
+    "no_reply": pgettext_lazy("outcome", "The caller did not answer"),
+    "out_of_scope": pgettext_lazy("outcome", "Out of scope, answered with the reason"),
+    "duplicate": pgettext_lazy("outcome", "The same matter as another inquiry"),
+    "nonsense": pgettext_lazy("outcome", "Advertising or nonsense, not answered"),
+}
+
+# Closed with an inner note alone: there is nobody to answer.
+SILENT_OUTCOMES = frozenset({"duplicate", "nonsense"})
 
 ENTRY_KINDS: dict[str, str | Promise] = {
-    "note": pgettext_lazy("desk", "Note"),
+    "message": _("From the caller"),
     "answer": _("Answer"),
+    "question": _("Question to the caller"),
     "instruction": _("Instruction (O-16.2.4)"),
     "confirmation": _("The caller confirms it is done"),
+    "note": pgettext_lazy("desk", "Note"),
+    "hand_over": _("Handed over"),
+    "escalation": _("Asked the office"),
+    "office": _("Answer of the office"),
     "system": _("System"),
 }
-TYPED_KINDS = frozenset({"note", "instruction", "confirmation"})
+TYPED_KINDS = frozenset({"note", "message", "instruction", "confirmation"})
+# What the caller wrote and what was written to the caller; everything else stays inside.
+FROM_CALLER = frozenset({"message", "confirmation"})
+TO_CALLER = frozenset({"answer", "question", "instruction"})
 
 ITEM_WORDS: dict[str, str | Promise] = {
     "call_back": _("Called back at the registered number"),
@@ -85,7 +128,7 @@ def is_verified(matched: Sequence[str]) -> bool:
 def check_call(*, kind: str, caller_name: str, matter: str) -> list[Violation]:
     """Return what is missing before a call is written down."""
     found = []
-    if kind not in KINDS:
+    if kind not in KINDS or kind == UNSORTED:
         found.append(Violation("kind", "kind_unknown", _("Please choose what the call is about.")))
     if not caller_name.strip():
         found.append(Violation("caller_name", "caller_missing", _("Please write the caller's name.")))

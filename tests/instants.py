@@ -21,6 +21,14 @@ DECEMBER_29_17_59 = datetime(2026, 12, 29, 17, 59, tzinfo=TOKYO)
 DECEMBER_29_18_01 = datetime(2026, 12, 29, 18, 1, tzinfo=TOKYO)
 JANUARY_5_9_00 = datetime(2027, 1, 5, 9, 0, tzinfo=TOKYO)
 
+# The turn of the year before it, for trying the hours to the minute: a Monday, and the Monday after the holidays.
+MONDAY_DECEMBER_29_17_59 = datetime(2025, 12, 29, 17, 59, tzinfo=TOKYO)
+MONDAY_DECEMBER_29_18_00 = datetime(2025, 12, 29, 18, 0, tzinfo=TOKYO)
+MONDAY_DECEMBER_29_18_01 = datetime(2025, 12, 29, 18, 1, tzinfo=TOKYO)
+MONDAY_JANUARY_5_8_59 = datetime(2026, 1, 5, 8, 59, tzinfo=TOKYO)
+MONDAY_JANUARY_5_9_00 = datetime(2026, 1, 5, 9, 0, tzinfo=TOKYO)
+TUESDAY_JANUARY_6_9_00 = datetime(2026, 1, 6, 9, 0, tzinfo=TOKYO)
+
 # Golden week: April 29 to May 6 (a substitute holiday among them), and May 1, a day off of the office.
 APRIL_30_18_01 = datetime(2026, 4, 30, 18, 1, tzinfo=TOKYO)
 MAY_7_9_00 = datetime(2026, 5, 7, 9, 0, tzinfo=TOKYO)

@@ -25,6 +25,7 @@ from vault.services import open_blob
 log = structlog.get_logger(__name__)
 MAILER = Actor.system("mailer")
 BATCH = 50
+MESSAGE_DOMAIN = "notice.lra.invalid"
 FIRST_PERMANENT, LAST_PERMANENT = 500, 599
 PATIENCE = (1, 5, 15, 60, 240, 480, 960)  # minutes before the next attempt; then the notice is given up
 
@@ -75,7 +76,16 @@ def _hand_over(notice: Notice, at: datetime) -> None:
         details={"kind": notice.kind},
         columns={"handed_over_at": at, "attempts": notice.attempts + 1, "last_error": ""},
     )
-    EmailMessage(subject=subject, body=body, to=[notice.email], headers={"X-Notice": str(notice.pk)}).send()
+    EmailMessage(subject=subject, body=body, to=[notice.email], headers=headers_of(notice)).send()
+
+
+def headers_of(notice: Notice) -> dict[str, str]:
+    """Return the headers of a notice's mail: ids by which an answer or a bounce is known, and that a machine wrote it.
+
+    The message id is the notice's own, so that a mail tried twice is the same mail (RFC 5322, 3.6.4; RFC 3834, 5).
+    """
+    headers = {"X-Notice": str(notice.pk), "Message-ID": f"<{notice.pk}@{MESSAGE_DOMAIN}>"}
+    return {**headers, "Auto-Submitted": "auto-generated", **notice.context.get("mail_headers", {})}
 
 
 def render_notice(notice: Notice, at: datetime) -> tuple[str, str]:

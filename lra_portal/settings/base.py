@@ -91,6 +91,9 @@ EMAIL_FILE_PATH: str = env.str("EMAIL_FILE_PATH", default="")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="lra@localhost.example")
 
+# Where mail to the call center goes; what the desk sends asks for answers there. Empty: they go to the sender address.
+DESK_ADDRESS: str = env.str("DESK_ADDRESS", default="")
+
 # Only the signer's settings say otherwise; every other process refuses to start beside a CA key.
 MAY_HOLD_CA_KEY = False
 # Purposes of the vault whose keys this process holds; each settings module adds its own.

@@ -1,4 +1,4 @@
-"""Tickets: a call is written down, gets a time by the business calendar, is answered and closed (O-8)."""
+"""Tickets: an inquiry is written down, gets its times by the business calendar, is answered and closed (O-8)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,26 +13,29 @@ from applications.models import Application
 from audit.actors import Actor
 from audit.acts import Act
 from audit.refusals import NotAllowed, RuleViolated, Stale, Violation
-from audit.services import record, transition
+from audit.services import record
 from certificates.models import Certificate
 from regulations.calendar import tokyo
+from regulations.models import Contract
 from regulations.numbers import ticket_number
-from regulations.selectors import business_calendar
-from regulations.text import TextError, clean
 from support_desk import rules
 from support_desk.models import Ticket, TicketEntry
-from support_desk.states import TICKET
+from support_desk.services import due_times, sending
+from support_desk.services.entries import UNSEEN, Seen, Words, changed, cleaned, held, moved, write
 
 
 @dataclass(frozen=True)
 class Call:
-    """What an agent types while somebody speaks."""
+    """An inquiry as an agent types it, or as it was written: who, about what, and how to reach them."""
 
     kind: str
     caller_name: str
     matter: str
     callback_number: str = ""
     channel: str = "telephone"
+    email: str = ""
+    subject: str = ""
+    language: str = "ja"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class About:
     person: User | None = None
     certificate: Certificate | None = None
     application: Application | None = None
+    contract: Contract | None = None
 
     @property
     def story(self) -> UUID:
@@ -62,106 +66,134 @@ def open_ticket(*, call: Call, about: About, actor: Actor, at: datetime) -> Tick
     found = rules.check_call(kind=call.kind, caller_name=call.caller_name, matter=call.matter)
     if found:
         raise RuleViolated(found)
+    return made(call=call, about=about, actor=actor, at=at, agent_id=actor.person_id)
+
+
+def made(*, call: Call, about: About, actor: Actor, at: datetime, agent_id: UUID | None = None) -> Ticket:
+    """Make the ticket of an inquiry that was checked, numbered and on record; the actor is authorised already."""
     kind = rules.KINDS[call.kind]
     ticket = Ticket.objects.create(
         number=ticket_number(tokyo(at).year),
         story=about.story,
         channel=call.channel,
         kind=kind.key,
-        caller_name=_clean(call.caller_name, "caller_name")[:120],
-        callback_number=_clean(call.callback_number, "callback_number")[:30],
+        priority=kind.priority,
+        subject=call.subject[:200],
+        caller_name=cleaned(call.caller_name, "caller_name")[:120],
+        callback_number=cleaned(call.callback_number, "callback_number")[:30],
+        email=call.email,
+        language=call.language,
         person=about.person,
         certificate=about.certificate,
         application=about.application,
-        matter=_clean(call.matter, "matter"),
-        agent_id=actor.person_id,
+        contract=about.contract,
+        matter=cleaned(call.matter, "matter"),
+        agent_id=agent_id,
         status_since=at,
-        received_at=at,
-        due_at=business_calendar().due(at, business_hours=kind.hours),
+        **due_times.of_new(channel=call.channel, kind=kind.key, received_at=at),
     )
-    details = {"number": ticket.number, "kind": kind.key, "due_at": ticket.due_at}
+    details = {"number": ticket.number, "kind": kind.key, "channel": call.channel, "due_at": ticket.due_at}
     record(act=Act.TICKET_OPEN, actor=actor, at=at, subject=ticket, details=details)
     return ticket
 
 
 @transaction.atomic
 def link(*, ticket: Ticket, about: About, actor: Actor, at: datetime) -> Ticket:
-    """Tie a ticket to a person, and to one of their certificates or applications.
+    """Tie a ticket to a person, and to one of their certificates, applications or contracts.
 
     Once answers were matched, the person stays: what was matched for one is worth nothing for another.
     """
     actor = authorise(actor=actor, act=Act.TICKET_LINK)
-    row = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    row = held(ticket)
     if row.checks.exists() and row.person != about.person:
         message = _("Answers were matched for somebody else in this ticket. Please write down a new call.")
         raise RuleViolated([Violation("person", "checked", message)])
-    for held in (
+    for holder in (
         about.certificate and about.certificate.holder_id,
         about.application and about.application.applicant_id,
     ):
-        if held is not None and (about.person is None or held != about.person.pk):
+        if holder is not None and (about.person is None or holder != about.person.pk):
             raise NotAllowed
-    row.person, row.certificate, row.application = about.person, about.certificate, about.application
+    columns = {
+        "person": about.person,
+        "certificate": about.certificate,
+        "application": about.application,
+        "contract": about.contract,
+    }
     if about.certificate is not None or about.application is not None:
-        row.story = about.story
-    row.save(update_fields=["person", "certificate", "application", "story"])
+        columns["story"] = about.story  # type: ignore[assignment]
+    changed(row, **columns)
     person = str(about.person.pk) if about.person else ""
     record(act=Act.TICKET_LINK, actor=actor, at=at, subject=row, details={"person": person})
     return row
 
 
 @transaction.atomic
-def add_entry(*, ticket: Ticket, kind: str, text: str, actor: Actor, at: datetime) -> TicketEntry:
-    """Add a note, an instruction to the caller, or the caller's word that it is done (O-16.2.4)."""
+def add_entry(*, ticket: Ticket, kind: str, text: str, actor: Actor, at: datetime, seen: Seen = UNSEEN) -> TicketEntry:
+    """Add a note, what the caller says, an instruction, or the caller's word that it is done (O-16.2.4).
+
+    An instruction is written to whoever wrote to us, and is a first answer. Raises Stale for a closed ticket.
+    """
     actor = authorise(actor=actor, act=Act.TICKET_NOTE)
     if kind not in rules.TYPED_KINDS:
         raise RuleViolated([Violation("kind", "kind_unknown", _("Please choose what this is."))])
-    return _entry(ticket, kind, text, Act.TICKET_NOTE, actor, at)
-
-
-@transaction.atomic
-def answer(*, ticket: Ticket, text: str, actor: Actor, at: datetime) -> Ticket:
-    """Write down the answer that the caller got; the clock stops. Raises Stale when it was answered already."""
-    actor = authorise(actor=actor, act=Act.TICKET_ANSWER)
-    _entry(ticket, "answer", text, Act.TICKET_NOTE, actor, at)
-    late = ticket.due_at < at
-    columns = {"answered_at": at}
-    return transition(
-        machine=TICKET, row=ticket, act=Act.TICKET_ANSWER, actor=actor, at=at, details={"late": late}, columns=columns
-    )
-
-
-@transaction.atomic
-def close(*, ticket: Ticket, text: str, actor: Actor, at: datetime) -> Ticket:
-    """Close a ticket; one without an answer needs its answer or reason now. Closing twice changes nothing."""
-    actor = authorise(actor=actor, act=Act.TICKET_CLOSE)
-    row = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
-    if row.status == "closed":
-        return row
-    columns = {}
-    if row.status == "open":
-        _entry(row, "answer", text, Act.TICKET_NOTE, actor, at)
-        columns = {"answered_at": at}
-    elif text.strip():
-        _entry(row, "note", text, Act.TICKET_NOTE, actor, at)
-    return transition(machine=TICKET, row=row, act=Act.TICKET_CLOSE, actor=actor, at=at, columns=columns)
-
-
-def _entry(ticket: Ticket, kind: str, text: str, act: Act, actor: Actor, at: datetime) -> TicketEntry:
-    if ticket.status == "closed":
-        raise Stale(state=ticket.status)
-    violations = rules.check_text(text)
-    if violations:
-        raise RuleViolated(violations)
-    entry = TicketEntry.objects.create(
-        ticket=ticket, kind=kind, text=_clean(text, "text"), author_id=actor.person_id, at=at
-    )
-    record(act=act, actor=actor, at=at, subject=ticket, details={"entry": kind})
+    row = _still_open(ticket, seen)
+    words = Words(kind, text)
+    if kind in rules.TO_CALLER:
+        words = sending.carried(ticket=row, words=words, at=at)
+    entry = write(ticket=row, words=words, act=Act.TICKET_NOTE, actor=actor, at=at)
+    columns = due_times.answered(row, at=at) if kind in rules.TO_CALLER else {}
+    if columns and row.status == "open":
+        columns["due_at"] = row.solution_due_at
+    changed(row, **columns)
     return entry
 
 
-def _clean(text: str, field: str) -> str:
-    try:
-        return clean(text, multiline=field in {"matter", "text"})
-    except TextError as error:
-        raise RuleViolated([Violation(field, error.code, error.message)]) from error
+@transaction.atomic
+def answer(*, ticket: Ticket, text: str, actor: Actor, at: datetime, seen: Seen = UNSEEN) -> Ticket:
+    """Write the answer that the caller gets; both clocks stop. Whoever wrote to us gets it by mail.
+
+    Raises Stale when it was answered already, Overtaken when somebody wrote since.
+    """
+    actor = authorise(actor=actor, act=Act.TICKET_ANSWER)
+    row = _still_open(ticket, seen)
+    if row.status == "answered":
+        raise Stale(state=row.status)
+    words = sending.carried(ticket=row, words=Words("answer", text), at=at)
+    write(ticket=row, words=words, act=Act.TICKET_NOTE, actor=actor, at=at)
+    columns = {**due_times.answered(row, at=at), **due_times.stopped(), "solved_at": at}
+    columns["paused_seconds"] = due_times.paused_until(row, at)
+    return moved(ticket=row, act=Act.TICKET_ANSWER, actor=actor, at=at, columns=columns)
+
+
+@transaction.atomic
+def close(*, ticket: Ticket, text: str, actor: Actor, at: datetime, outcome: str = "", seen: Seen = UNSEEN) -> Ticket:
+    """Close a ticket; one without an answer needs its answer or reason now. Closing twice changes nothing.
+
+    What is only advertising, or another ticket's matter, is closed with an inner note and without a word to anybody.
+    """
+    actor = authorise(actor=actor, act=Act.TICKET_CLOSE)
+    row = held(ticket)
+    if row.status == "closed":
+        return row
+    held(row, seen)
+    outcome = outcome or ("out_of_scope" if row.kind == rules.OUT_OF_SCOPE else "solved")
+    if outcome not in rules.OUTCOMES:
+        raise RuleViolated([Violation("outcome", "outcome_unknown", _("Please choose how this ends."))])
+    columns = {**due_times.stopped(), "outcome": outcome, "solved_at": row.solved_at or at}
+    columns["paused_seconds"] = due_times.paused_until(row, at)
+    silent = outcome in rules.SILENT_OUTCOMES
+    if row.status == "open" and not silent:
+        words = sending.carried(ticket=row, words=Words("answer", text), at=at)
+        write(ticket=row, words=words, act=Act.TICKET_NOTE, actor=actor, at=at)
+        columns |= due_times.answered(row, at=at)
+    elif text.strip() or silent:
+        write(ticket=row, words=Words("note", text), act=Act.TICKET_NOTE, actor=actor, at=at)
+    return moved(ticket=row, act=Act.TICKET_CLOSE, actor=actor, at=at, columns=columns)
+
+
+def _still_open(ticket: Ticket, seen: Seen) -> Ticket:
+    row = held(ticket, seen)
+    if row.status == "closed":
+        raise Stale(state=row.status)
+    return row

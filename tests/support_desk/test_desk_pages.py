@@ -139,7 +139,7 @@ def test_a_call_of_nobody_known_is_tied_to_a_person_later(
 @pytest.mark.clause("O-8.4")
 def test_what_is_nearly_due_is_alarmed_on_every_page_of_the_desk(ticket: Ticket, people: People) -> None:
     for before, near, overdue in ((120, 0, 0), (20, 1, 0), (-1, 0, 1)):
-        with time_machine.travel(ticket.due_at - timedelta(minutes=before), tick=False):
+        with time_machine.travel(ticket.answer_due_at - timedelta(minutes=before), tick=False):
             shown = signed_in(people.agent).get("/desk/tickets/").context
             assert (shown["near"], shown["overdue"]) == (near, overdue)
 

@@ -73,7 +73,7 @@ def test_each_kind_of_inquiry_is_taken_answered_and_closed(people: People, kind:
     ticket = call_in(people, at, kind)
     agent = people.agent.actor(ORIGIN)
     ticket = tickets.answer(ticket=ticket, text="マニュアルの 3 ページを案内した", actor=agent, at=at + HOUR)
-    assert (ticket.status, ticket.answered_at) == ("answered", at + HOUR)
+    assert (ticket.status, ticket.first_answered_at) == ("answered", at + HOUR)
     ticket = tickets.close(ticket=ticket, text="", actor=agent, at=at + HOUR)
     assert ticket.status == "closed"
     acts = Event.objects.filter(subject_id=str(ticket.pk)).order_by("pk").values_list("act", flat=True)
@@ -82,7 +82,7 @@ def test_each_kind_of_inquiry_is_taken_answered_and_closed(people: People, kind:
 
 def test_a_loss_is_due_sooner_than_a_question(people: People) -> None:
     at = TUESDAY_AFTER_THE_HOLIDAY_9_00
-    assert call_in(people, at, "loss").due_at < call_in(people, at, "not_as_manual").due_at
+    assert call_in(people, at, "loss").answer_due_at < call_in(people, at, "not_as_manual").answer_due_at
 
 
 def test_a_call_without_matter_or_caller_is_not_written_down(people: People) -> None:
