@@ -45,7 +45,7 @@ def people() -> dict[str, "User"]:
     from accounts.models import RoleGrant, User  # noqa: PLC0415
 
     made = {
-        role: User.objects.create(email=f"{role}@demo.example", name=role)
+        role: User.objects.create(email=f"bench-{role}@demo.example", name=role)
         for role in ("applicant", "examiner", "approver")
     }
     for role in ("examiner", "approver"):

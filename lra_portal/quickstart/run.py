@@ -88,7 +88,7 @@ def prepare(portal: Portal, *samples: str) -> None:
         with step("Making the key of seals over the evidence"):
             portal.manage("signer", "create_evidence_key")
     with step("Demo people, rules and documents"):
-        portal.manage("web", "load_demo", *samples)
+        portal.manage("owner", "load_demo", *samples)
     with step("Collecting static files"):
         portal.manage("web", "collectstatic", "--no-input", "--verbosity=0")
 
