@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.pairs import Folded, Pairs, PersonCard
 from accounts.roles import STAFF, Role
 from audit.actors import Actor
 from vault.models import SealedBlob
@@ -39,6 +41,12 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Written by the database alone, so that no way of making or changing an account leaves a person unfound.
+    sought = models.GeneratedField(
+        expression=PersonCard("name", "name_reading", "name_latin", "email", "phone"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -46,6 +54,13 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case")]
+        indexes = [
+            GinIndex(Pairs(F("sought")), name="person_by_pairs"),
+            models.Index(fields=["-joined_at"], name="person_by_joining"),
+            models.Index(
+                OpClass(Folded(F("phone")), name="text_pattern_ops"), name="person_by_phone", condition=~Q(phone="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -1,26 +1,15 @@
 """What the office keeps beside an application: index card, words of unjudged items, who gave it to whom, alarms."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
 from accounts.models import User
-
-
-class Pairs(Func):
-    """Every two letters that follow each other in a text; the function is made by a migration.
-
-    Names of two characters are common here, so an index of pairs finds what one of trigrams can't.
-    """
-
-    function = "applications_pairs"
-    arity = 1
-    output_field = ArrayField(models.TextField())
+from accounts.pairs import Pairs
 
 
 class IndexCard(models.Model):
-    """What an application is found by: names, readings and numbers, folded to one spelling (rules/finding.py).
+    """What an application is found by: names, readings and numbers, folded to one spelling (`accounts.spelling`).
 
     Cards are filed when an application is received, so that a higher id means a later receipt. They lie apart from
     the application because that changes often, and an index of letter pairs is slow to change.

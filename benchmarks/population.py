@@ -146,7 +146,7 @@ def copied(cursor: Any, table: str, columns: Mapping[str, str], source: str) -> 
 
 def prepare(cursor: Any, count: int, templates: Templates, at: datetime) -> None:
     """Make the temporary tables that rows are drawn from: names, companies, working days."""
-    from applications.rules.finding import card, fold  # noqa: PLC0415 — Django is set up by now
+    from accounts.spelling import card, fold  # noqa: PLC0415 — Django is set up by now
 
     cursor.execute("""
         CREATE FUNCTION pg_temp.drawn(n bigint, seed int) RETURNS float8 LANGUAGE sql IMMUTABLE
@@ -257,6 +257,7 @@ CERTIFICATE = {
 }  # fmt: skip
 PERSON = {
     "id": "person_id", "email": "'bench' || s || '@demo.example'", "name": "person", "name_reading": "person_read",
+    "phone": "'03-' || lpad(s::text, 8, '0')", "joined_at": "draw.submitted_at - interval '1 hour'",
 }  # fmt: skip
 SUBSCRIPTION = {
     "id": "draw.subscription_id", "holder_id": "person_id", "subject_key": "'bench' || s", "status": "'in_use'",
@@ -272,14 +273,14 @@ ITEM = {
 }  # fmt: skip
 
 
-def write(cursor: Any, count: int, templates: Templates) -> None:
-    """Write all rows, a chunk at a time."""
-    people = count // TURNS
+def write(cursor: Any, count: int, templates: Templates, turns: int = TURNS) -> None:
+    """Write all rows, a chunk at a time: `count` applications of people who made `turns` of them each."""
+    people = count // turns
     for first in range(0, count, CHUNK):
         last = min(first + CHUNK, count) - 1
         cursor.execute(
             DRAW.format(
-                people=people, turns=TURNS, count=count, first=first, last=last, examiners=EXAMINERS, years=YEARS
+                people=people, turns=turns, count=count, first=first, last=last, examiners=EXAMINERS, years=YEARS
             ).replace("%%", "%")
         )
         _write_chunk(cursor, people, templates)

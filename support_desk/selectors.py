@@ -1,37 +1,19 @@
 """The call center's reads: finding a person, what there is about them, what waits (O-8.2 to O-8.4, O-9)."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.paging import Place
 from applications.models import Application
 from applications.rules.masking import mask_name
-from applications.selectors import searching
 from certificates.models import Certificate
 from regulations.calendar import tokyo
-from regulations.text import TextError, kana
 from support_desk.models import Ticket
-from support_desk.rules import SHORTEST_SEARCH
 
-MOST_HITS = 20
 OPEN = "open"
 ALARM_BEFORE = timedelta(minutes=30)
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A person who fits what was searched, masked as the list shows them."""
-
-    person: User
-    name: str
-    company: str
-    certificates: int
-    applications: int
 
 
 @dataclass(frozen=True)
@@ -44,41 +26,6 @@ class PersonPage:
     certificates: list[Certificate]
     applications: list[Application]
     tickets: list[Ticket]
-
-
-def spellings(text: str) -> set[str]:
-    """Return the ways in which a name may stand in the books: as typed, and in katakana."""
-    found = {text}
-    with suppress(TextError):
-        found.add(kana(text))
-    return found
-
-
-def people_found(text: str) -> list[Hit]:
-    """Return people by name, reading, mail address, receipt, management or serial number, or ticket number."""
-    text = text.replace("\x00", "").strip()
-    if len(text) < SHORTEST_SEARCH:
-        return []
-    people = User.objects.filter(pk__in=_ids(text)).annotate(
-        held=Count("certificates", distinct=True), made=Count("applications", distinct=True)
-    )
-    return [
-        Hit(person, mask_name(person.name or person.email), company_of(person), person.held, person.made)
-        for person in people.order_by("name_reading", "pk")[:MOST_HITS]
-    ]
-
-
-def _ids(text: str) -> set[UUID]:
-    own = Q(email__iexact=text)
-    for spelling in spellings(text):
-        own |= Q(name__icontains=spelling) | Q(name_reading__icontains=spelling) | Q(name_latin__icontains=spelling)
-    hits = searching.found(text=text, only={}, place=Place(), size=MOST_HITS).applications
-    serial = text.replace(":", "").lower()
-    certificates = Certificate.objects.filter(Q(management_number__iexact=text) | Q(serial=serial))
-    found = set(User.objects.filter(own).values_list("pk", flat=True)[:MOST_HITS])
-    found |= set(_submitted().filter(pk__in=hits).values_list("applicant_id", flat=True))
-    found |= set(certificates.values_list("holder_id", flat=True)[:MOST_HITS])
-    return found | set(User.objects.filter(tickets__number__iexact=text).values_list("pk", flat=True))
 
 
 def _submitted() -> QuerySet[Application]:

@@ -21,6 +21,7 @@ from regulations.selectors import governing_manual
 from support_desk import pages
 from support_desk.forms import AnswerForm, CallForm, EntryForm, RevocationForm, put_at_fields
 from support_desk.models import Ticket
+from support_desk.search_selectors import NOTHING
 from support_desk.services import callers, searching, tickets
 from support_desk.services.tickets import About
 
@@ -50,8 +51,8 @@ def done(form: Form, act: Callable[[], object], **renamed: str) -> bool:
 def workplace(request: HttpRequest) -> HttpResponse:
     """Search for a person; without a search show what waits."""
     text = request.GET.get("q", "")[:100]
-    hits = searching.search(text=text, actor=actor_of(request), at=timezone.now()) if text else []
-    context = {**pages.desk(timezone.now()), "q": text, "hits": hits, "call": CallForm()}
+    found = searching.search(text=text, actor=actor_of(request), at=timezone.now()) if text else NOTHING
+    context = {**pages.desk(timezone.now()), "q": text, "found": found, "call": CallForm()}
     context["ticket"] = Ticket.objects.filter(pk=pages.uuid_of(request.GET.get("ticket", "")), person=None).first()
     return render(request, "support_desk/workplace.html", context)
 
@@ -94,7 +95,7 @@ def open_ticket(request: HttpRequest) -> HttpResponse:
         return redirect("support_desk:ticket", made[0].pk)
     if found is not None:
         return show_person(request, found, form)
-    context = {**pages.desk(timezone.now()), "call": form, "q": "", "hits": []}
+    context = {**pages.desk(timezone.now()), "call": form, "q": ""}
     return render(request, "support_desk/open.html", context, status=422 if form.errors else 200)
 
 
@@ -110,7 +111,6 @@ def show_ticket(
     """Render a ticket; `forms` replace the empty ones where something could not be kept."""
     at = timezone.now()
     context = {**pages.desk(at), **pages.ticket(row, at, opened or {}), "entry": EntryForm(), "reply": AnswerForm()}
-    context["hits"] = []
     wrong = any(form.errors for form in forms.values() if isinstance(form, Form)) or "fault" in forms
     return render(request, "support_desk/ticket.html", {**context, **forms}, status=422 if wrong else 200)
 

@@ -2,12 +2,22 @@
 
 from typing import Any, ClassVar
 
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
 
-from applications.office import Pairs
-from applications.rules.finding import card, sort_name
+from accounts.spelling import card
+from applications.rules.finding import sort_name
+
+
+class Pairs(models.Func):
+    """The function below; a later migration puts another one in its place."""
+
+    function = "applications_pairs"
+    arity = 1
+    output_field = django.contrib.postgres.fields.ArrayField(models.TextField())
+
 
 UNDECIDED = models.Q(status__in=["submitted", "examining", "waiting_information", "awaiting_approval"])
 QUEUES: dict[str, dict[str, Any]] = {

@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db.models import F, Max, Q, QuerySet, Value
 
 from accounts.paging import Place
+from accounts.pairs import Pairs
+from accounts.spelling import asked
 from applications.models import Application, IndexCard
-from applications.office import Pairs
-from applications.rules import finding
 from certificates.models import Certificate
 
 NEAR: Final = 10_000
@@ -70,7 +70,7 @@ def found(*, text: str, only: Mapping[str, Any], place: Place, size: int) -> Hit
     by_number = numbered(text, only)
     if by_number:
         return Hits(by_number)
-    words = finding.asked(text)
+    words = asked(text)
     if not words:
         return Hits(())
     walk = _walk(place)
@@ -89,14 +89,19 @@ def found(*, text: str, only: Mapping[str, Any], place: Place, size: int) -> Hit
 
 def numbered(text: str, only: Mapping[str, Any]) -> list[UUID]:
     """Return the applications whose certificates have the management or serial number `text`."""
+    orders = [row.order_id for row in certificates_numbered(text)]
+    return list(Application.objects.filter(order__in=orders, **only).values_list("pk", flat=True)) if orders else []
+
+
+def certificates_numbered(text: str) -> list[Certificate]:
+    """Return the certificates that have the management or serial number `text`."""
     number = text.strip().replace(":", "").replace(" ", "").lower()
     if not NUMBER.fullmatch(number):
         return []
     given = Q(serial=number.removeprefix("0x").zfill(SERIAL_DIGITS))
     if number.startswith("c"):
         given |= Q(management_number=f"C-{number.removeprefix('c').removeprefix('-'):0>6}")
-    orders = list(Certificate.objects.filter(given).values_list("order", flat=True)[:MOST_OF_A_NUMBER])
-    return list(Application.objects.filter(order__in=orders, **only).values_list("pk", flat=True))
+    return list(Certificate.objects.filter(given).only("order", "holder")[:MOST_OF_A_NUMBER])
 
 
 def _walk(place: Place) -> Walk:

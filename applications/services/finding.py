@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from accounts.spelling import card
 from applications.models import Application, IndexCard
 from applications.rules import finding
 from regulations.ruleset import subject_of
@@ -46,11 +47,11 @@ def file_card(application: Application, corrected: Mapping[str, str] | None = No
     if contract is not None and contract.corporation is not None:
         corporation = contract.corporation
         sought += [corporation.name, corporation.name_reading, corporation.corporate_number]
-    text = finding.card([application.receipt_number or "", *sought])
+    text = card([application.receipt_number or "", *sought])
     IndexCard.objects.update_or_create(application=application, defaults={"text": text})
 
 
 def forget_card(application: Application) -> None:
     """Leave nothing but the receipt number on the card of an application whose contents were erased."""
-    text = finding.card([application.receipt_number or ""])
+    text = card([application.receipt_number or ""])
     IndexCard.objects.filter(application=application).update(text=text)

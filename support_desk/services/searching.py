@@ -7,14 +7,15 @@ from accounts.services import authorise
 from audit.actors import Actor
 from audit.acts import Act
 from audit.services import record
-from support_desk.selectors import Hit, people_found
+from support_desk.search_selectors import Found, found
 
 
-def search(*, text: str, actor: Actor, at: datetime) -> list[Hit]:
-    """Return people who fit `text`; that somebody searched, and how many were found, is recorded."""
+def search(*, text: str, actor: Actor, at: datetime) -> Found:
+    """Return people and tickets that fit `text`; that somebody searched, and how many were found, is recorded."""
     actor = authorise(actor=actor, act=Act.DESK_SEARCH)
-    hits = people_found(text)
-    record(act=Act.DESK_SEARCH, actor=actor, at=at, details={"text": text, "found": len(hits)})
+    hits = found(text)
+    details = {"text": text, "found": len(hits.people), "tickets": len(hits.tickets)}
+    record(act=Act.DESK_SEARCH, actor=actor, at=at, details=details)
     return hits
 
 

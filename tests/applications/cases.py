@@ -191,7 +191,7 @@ def certificate_of_same_subject(application: Application) -> Certificate:
         order=order,
         round=1,
         authority=authority,
-        serial=uuid4().hex,
+        serial=f"{uuid4().hex:0>40}",
         statement={},
         status_since=at,
         signer="test",

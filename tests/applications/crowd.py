@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from accounts.spelling import card
 from applications.models import Application, IndexCard
-from applications.rules import finding
 
 
 def crowd(application: Application, number: int, *, status: str = "submitted", **columns: object) -> list[Application]:
@@ -32,7 +32,7 @@ def crowd(application: Application, number: int, *, status: str = "submitted", *
     for passed in WAYS[status]:
         rows.update(status=passed)
     IndexCard.objects.bulk_create(
-        IndexCard(application=draft, text=finding.card([draft.receipt_number or "", *map(str, draft.values.values())]))
+        IndexCard(application=draft, text=card([draft.receipt_number or "", *map(str, draft.values.values())]))
         for draft in drafts
     )
     return list(rows.order_by("due_at", "pk"))

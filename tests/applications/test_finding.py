@@ -6,9 +6,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts import spelling
 from accounts.paging import Place
 from applications.models import Application, IndexCard
-from applications.rules import finding
 from applications.selectors import searching
 from applications.selectors.searching import Hits, found
 from applications.services import intake
@@ -32,29 +32,29 @@ SPELLINGS = [
 
 @pytest.mark.parametrize(("kept", "typed"), SPELLINGS)
 def test_two_ways_to_write_the_same_fold_to_one(kept: str, typed: str) -> None:
-    assert finding.fold(kept) == finding.fold(typed)
+    assert spelling.fold(kept) == spelling.fold(typed)
 
 
 def test_different_kana_stay_different() -> None:
-    assert finding.fold("かき") != finding.fold("がぎ")
-    assert finding.fold("ばん") != finding.fold("ぱん")
+    assert spelling.fold("かき") != spelling.fold("がぎ")
+    assert spelling.fold("ばん") != spelling.fold("ぱん")
 
 
 @given(st.text(max_size=60))
 def test_folding_twice_changes_nothing_and_leaves_only_letters_and_digits(text: str) -> None:
-    folded = finding.fold(text)
-    assert finding.fold(folded) == folded
+    folded = spelling.fold(text)
+    assert spelling.fold(folded) == folded
     assert all(letter.isalnum() or letter in "々〆" for letter in folded), folded
 
 
 @given(st.text(alphabet="山田高橋ミホン株式会社 abc-12", min_size=1, max_size=20), st.data())
 def test_whatever_stands_on_a_card_is_found_by_any_part_of_two_letters(text: str, data: st.DataObject) -> None:
-    card = finding.card([text])
-    folded = finding.fold(text)
+    card = spelling.card([text])
+    folded = spelling.fold(text)
     if len(folded) >= 2:
         begin = data.draw(st.integers(0, len(folded) - 2))
         end = data.draw(st.integers(begin + 2, len(folded)))
-        assert all(word in card for word in finding.asked(folded[begin:end]))
+        assert all(word in card for word in spelling.asked(folded[begin:end]))
 
 
 def found_by(text: str, **only: object) -> list[Application]:
@@ -184,7 +184,7 @@ def test_rare_names_are_looked_up_in_the_index_of_pairs(application: Application
         cursor.execute("SET LOCAL enable_indexscan = off")
         cursor.execute(
             "EXPLAIN SELECT id FROM applications_indexcard"
-            " WHERE applications_pairs(text) @> applications_pairs('架空') ORDER BY id * -1 LIMIT 5"
+            " WHERE accounts_pairs(text) @> accounts_pairs('架空') ORDER BY id * -1 LIMIT 5"
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "card_by_pairs" in plan

@@ -7,11 +7,14 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from applications.models import Application
 from audit.models import Event
 from certificates.models import Certificate
 from revocation.models import RevocationRequest
+from support_desk import search_selectors
 from support_desk.models import Ticket
+from support_desk.search_selectors import MOST_HITS
 from support_desk.services import callers
 from tests.people import ORIGIN, People, signed_in
 
@@ -21,25 +24,77 @@ def agent(people: People) -> Client:
     return signed_in(people.agent)
 
 
-@pytest.mark.parametrize(
-    "what", ["name", "reading", "hiragana", "mail", "receipt", "serial", "management", "ticket", "company"]
-)
+FOUND_BY = (
+    "name", "reading", "hiragana", "middle", "mail", "beginning", "receipt", "digits", "serial", "management", "ticket",
+    "company", "telephone", "contract", "corporation", "spaced",
+)  # fmt: skip
+
+
+@pytest.mark.clause("O-8.2")
+@pytest.mark.parametrize("what", FOUND_BY)
 def test_a_person_is_found_by_whatever_the_caller_has_at_hand(
     agent: Client, application: Application, certificate: Certificate, ticket: Ticket, people: People, what: str
 ) -> None:
+    receipt = str(application.receipt_number)
     typed = {
         "name": "架空",
         "reading": "カクウ",
         "hiragana": "かく",
+        "middle": "空花",
         "mail": "Hanako@demo.example",
-        "receipt": application.receipt_number,
+        "beginning": "hana@",
+        "receipt": receipt,
+        "digits": receipt.replace("-", ""),
         "serial": certificate.serial,
         "management": "c-999999",
         "ticket": ticket.number,
         "company": "見本精機",
+        "telephone": "０３−０００",
+        "contract": "e-40213",
+        "corporation": str(application.values["corporate_number"]),
+        "spaced": "  架空　　はなこ ",
     }[what]
     page = agent.get("/desk/", {"q": str(typed)}).content.decode()
     assert f"/desk/people/{people.hanako.pk}/" in page
+
+
+def test_who_has_no_application_is_found_too_and_so_is_a_new_name(agent: Client, people: People) -> None:
+    User.objects.filter(pk=people.outsider.pk).update(name="髙﨑 三郎")
+    for typed, is_found in (("高崎", True), ("むえん", True), ("無縁", False)):
+        page = agent.get("/desk/", {"q": typed}).content.decode()
+        assert (f"/desk/people/{people.outsider.pk}/" in page) is is_found
+
+
+def test_an_inquiry_of_nobody_known_is_found_by_how_its_number_begins(agent: Client) -> None:
+    agent.post("/desk/tickets/new/", {"caller_name": "見本 太郎", "kind": "state", "matter": "状態"})
+    ticket = Ticket.objects.get()
+    for typed in (ticket.number, ticket.number.lower(), ticket.number.replace("-", ""), ticket.number[:5], "ｔ２"):
+        page = agent.get("/desk/", {"q": typed}).content.decode()
+        assert f"/desk/tickets/{ticket.pk}/" in page.partition('role="search"')[2].partition("</section>")[0]
+
+
+def test_of_many_who_fit_the_first_are_shown_and_it_is_said_that_there_are_more(agent: Client) -> None:
+    for number in range(MOST_HITS + 3):
+        User.objects.create_user(f"many{number}@demo.example", name=f"大勢 {number}")
+    agent.cookies["django_language"] = "en"
+    found = agent.get("/desk/", {"q": "大勢"})
+    assert len(found.context["found"].people) == MOST_HITS
+    assert "Type more to narrow it down" in found.content.decode()
+
+
+@pytest.mark.parametrize("frequent", [True, False])
+def test_the_oldest_of_many_accounts_is_found(
+    agent: Client, people: People, monkeypatch: pytest.MonkeyPatch, frequent: bool
+) -> None:
+    monkeypatch.setattr(search_selectors, "NEAR", 2)
+    for number in range(4):
+        User.objects.create_user(f"new{number}@demo.example", name="架空 新子" if frequent else "新規 太郎")
+    assert people.hanako in [hit.person for hit in search_selectors.found("架空").people]
+
+
+@pytest.mark.parametrize("person", ["hanako", "examiner", "auditor", "administrator", "rules_manager"])
+def test_nobody_but_the_desk_searches(people: People, person: str) -> None:
+    assert signed_in(getattr(people, person)).get("/desk/", {"q": "架空"}).status_code == 404
 
 
 @pytest.mark.clause("O-9")
@@ -49,7 +104,7 @@ def test_a_found_person_is_masked_and_the_search_is_on_record(
     page = agent.get("/desk/", {"q": "架空"}).content.decode()
     assert "架空 花●" in page
     assert "架空 花子" not in page
-    assert Event.objects.get(act="desk:search").details.body == {"text": "架空", "found": 1}
+    assert Event.objects.get(act="desk:search").details.body == {"text": "架空", "found": 1, "tickets": 0}
     page = agent.get(f"/desk/people/{people.hanako.pk}/").content.decode()
     for secret in (people.hanako.phone, people.hanako.email, people.hanako.name_reading, "E-40213"):
         assert secret not in page
