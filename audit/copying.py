@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -55,12 +57,20 @@ def one_array(keys: Iterable[UUID]) -> RawSQL:
 
 def _text(value: object) -> str:
     """Return a value in COPY's text form."""
-    if value is None:
-        return "\\N"
     if isinstance(value, str):
         return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    if isinstance(value, UUID):
+        return f"{value.int:032x}"
+    if isinstance(value, datetime):
+        return _instant(value)
     if isinstance(value, (bytes, memoryview)):
         return f"\\\\x{value.hex()}"
     if isinstance(value, (dict, list)):
         return _text(_JSON.encode(value))
+    return "\\N" if value is None else str(value)
+
+
+@lru_cache(maxsize=64)
+def _instant(value: datetime) -> str:
+    """Return an instant as PostgreSQL reads it; the rows of one batch share a few of them."""
     return str(value)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 SignatureHash = hashes.SHA256 | hashes.SHA384 | hashes.SHA512
 RSA_SIZES: Final = {"rsa2048": 2048, "rsa3072": 3072, "rsa4096": 4096}
 CURVES: Final[dict[str, ec.EllipticCurve]] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}
+_CURVE_WORDS: Final = {curve.name: word for word, curve in CURVES.items()}
 # Those for which the LRA makes keys: PKCS#12 files carry no others.
 LRA_KEY_TYPES: Final = (*RSA_SIZES, *CURVES)
 # Those that WebCrypto makes in every browser and that a PKCS#12 file carries.
@@ -140,13 +142,28 @@ def hash_algorithm(name: str) -> SignatureHash:
 
 def key_type_of(key: CertificatePublicKeyTypes) -> str:
     """Return the key's type in the words of the rules (`rsa2048`, `p256`), or one that no rules contain."""
-    if isinstance(key, rsa.RSAPublicKey):
-        return f"rsa{key.key_size}"
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        return next((name for name, curve in CURVES.items() if curve.name == key.curve.name), key.curve.name)
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        return "ed25519"
-    return "mldsa65" if isinstance(key, mldsa.MLDSA65PublicKey) else type(key).__name__
+    family = _family(type(key))
+    if isinstance(family, str):
+        return family
+    if family is rsa.RSAPublicKey:
+        return f"rsa{cast(rsa.RSAPublicKey, key).key_size}"
+    curve = cast(ec.EllipticCurvePublicKey, key).curve.name
+    return _CURVE_WORDS.get(curve, curve)
+
+
+@cache
+def _family(kind: type) -> type | str:
+    """Return the family of keys that a class of the library belongs to, or the one word for all of its keys.
+
+    To ask abstract classes takes longer than to read a request, so each class is asked once.
+    """
+    families: tuple[tuple[type, type | str], ...] = (
+        (rsa.RSAPublicKey, rsa.RSAPublicKey),
+        (ec.EllipticCurvePublicKey, ec.EllipticCurvePublicKey),
+        (ed25519.Ed25519PublicKey, "ed25519"),
+        (mldsa.MLDSA65PublicKey, "mldsa65"),
+    )
+    return next((said for family, said in families if issubclass(kind, family)), kind.__name__)
 
 
 def _require_fitting_usage(profile: CertificateProfile) -> None:
