@@ -10,7 +10,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts import throttling
 from accounts.actors import actor_of, origin_of
+from accounts.guessing import judge_guess
 from accounts.models import User
 from accounts.notices import notify
 from accounts.services import authorise
@@ -30,6 +32,17 @@ FACTOR_ACTS = {
 }
 
 
+# Letters that somebody who is not signed in can cause by typing an address.
+BY_STRANGERS = {
+    "account/email/password_reset_key",
+    "account/email/unknown_account",
+    "account/email/account_already_exists",
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+}
+LETTERS = throttling.LETTERS
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
     """Sign-up is open to applicants; staff are invited. What happens at the door is on record."""
 
@@ -40,8 +53,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put the mail into the outbox, its text sealed: it may hold a link that opens an account.
 
+        Nobody fills a mailbox that is not theirs: of what strangers can cause, the sixth one in an hour is not written.
+
         The page answers the same, and as fast, whether the address has an account or not.
         """
+        if template_prefix in BY_STRANGERS and throttling.count(LETTERS, email, timezone.now()) > LETTERS.most:
+            return
         message = self.render_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL})
         user = context.get("user")
         with transaction.atomic():
@@ -80,6 +97,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
             actor = authorise(actor=actor_of(request), act=Act.ACCOUNT_SIGN_OUT)
             record(act=Act.ACCOUNT_SIGN_OUT, actor=actor, at=timezone.now(), subject=user)
         super().logout(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt before it is judged, for the address and for where it comes from."""
+        at, typed = timezone.now(), str(credentials.get("email", ""))
+        judge_guess(throttling.PASSWORD_FROM, origin_of(request), None, at)
+        judge_guess(throttling.PASSWORD, typed, User.objects.filter(email__iexact=typed).first(), at)
+        super().pre_authenticate(request, **credentials)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return who gave the right password; their attempts are forgotten then."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            throttling.forgive(throttling.PASSWORD, str(credentials.get("email", "")))
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record that somebody tried in vain; the address that they typed stands in the erasable details."""

@@ -74,6 +74,26 @@ class LeavingForm(forms.Form):
     reason = LineField(label=_("Reason"), max_length=300)
 
 
+class WayBackForm(forms.Form):
+    """Whose account needs a way back, and how it was checked that it is theirs."""
+
+    email = forms.EmailField(label=_("Mail address of the account"))
+    kind = forms.ChoiceField(
+        label=_("What is lost"),
+        choices=[
+            ("second_factor", _("The second factor: all of them are removed")),
+            ("address", _("The mail address: another one takes its place")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    new_email = forms.EmailField(label=_("New mail address"), required=False)
+    how_checked = LineField(
+        label=_("How it was checked"),
+        max_length=300,
+        help_text=_("Such as: called back on the number on file; identity document seen in person."),
+    )
+
+
 class JoinForm(PersonFields):
     """What somebody who was invited fills in: name and password."""
 

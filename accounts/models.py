@@ -173,6 +173,72 @@ class StaffInvitation(models.Model):
         return f"invitation {self.pk}"
 
 
+class AttemptCount(models.Model):
+    """How often something that can be guessed was tried, and until when that counts (fault 24)."""
+
+    key = models.BinaryField(max_length=32, primary_key=True)
+    attempts = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.attempts} until {self.ends_at}"
+
+
+class AccountChangeQuerySet(models.QuerySet["AccountChange"]):
+    """Read vocabulary of changes that the office makes to accounts."""
+
+    def open(self, at: datetime) -> "AccountChangeQuerySet":
+        """Return those that wait for another administrator."""
+        return self.filter(confirmed_at=None, declined_at=None, expires_at__gt=at)
+
+
+class AccountChange(models.Model):
+    """A way back for somebody who lost their second factor or their mail address; two administrators open it.
+
+    Who is at the telephone is checked before: `how_checked` says how.
+    """
+
+    class Kind(models.TextChoices):
+        """What is changed."""
+
+        SECOND_FACTOR = "second_factor", _("remove the second factor")
+        ADDRESS = "address", _("change the mail address")
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_changes")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    new_email = models.EmailField(blank=True)
+    how_checked = models.CharField(max_length=300)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    declined_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    declined_at = models.DateTimeField(null=True)
+
+    objects = AccountChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(proposed_by=models.F("user"))
+                & (
+                    Q(confirmed_by=None)
+                    | (~Q(confirmed_by=models.F("user")) & ~Q(confirmed_by=models.F("proposed_by")))
+                ),
+                name="account_change_by_two_others",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="second_factor", new_email="") | (Q(kind="address") & ~Q(new_email="")),
+                name="account_change_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Read vocabulary of notices."""
 

@@ -1,18 +1,20 @@
 """The login library's forms that ask for a code of the second factor, with a guard that fits the tolerance of clocks.
 
 A code is taken for one period before and after its own (RFC 6238 5.2: people type slowly, telephones go wrong), and the
-library forgets a used code after one period. Here it is remembered for as long as it could be taken again.
+library forgets a used code after one period. Here it is remembered for as long as it could be taken again, in the
+database, like the count of attempts: a restart makes nothing of it undone.
 """
 
-import hashlib
 from typing import Any
 
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.app_settings import TOTP_PERIOD, TOTP_TOLERANCE
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
+from django.utils import timezone
+
+from accounts import throttling
+from accounts.guessing import judge_guess
 
 
 class OnceForm:
@@ -24,18 +26,17 @@ class OnceForm:
 
     def clean_code(self) -> str:
         """Return the code; a used one is refused before the library looks, so that it never clears the throttle."""
-        used = self._used_key()
-        if cache.get(used):
+        at, person = timezone.now(), str(self.user.pk)
+        used = f"{person}:{normalize_user_code(self.cleaned_data['code'])}"
+        judge_guess(throttling.CODE, person, self.user, at)
+        if throttling.is_spent(throttling.USED_CODE, used, at):
             raise get_adapter().validation_error("incorrect_code")
         code = str(super().clean_code())  # type: ignore[misc]  # the library's form stands behind this one
-        lifetime = TOTP_PERIOD * (2 * TOTP_TOLERANCE + 1)
-        if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(used, True, timeout=lifetime):
+        is_of_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_of_app and throttling.count(throttling.USED_CODE, used, at) > throttling.USED_CODE.most:
             raise get_adapter().validation_error("incorrect_code")
+        throttling.forgive(throttling.CODE, person)
         return code
-
-    def _used_key(self) -> str:
-        code = normalize_user_code(self.cleaned_data["code"])
-        return "accounts:used_code:" + hashlib.sha256(f"{self.user.pk}:{code}".encode()).hexdigest()
 
 
 class SignInCodeForm(OnceForm, AuthenticateForm):  # type: ignore[misc]  # the library has no types

@@ -15,12 +15,15 @@ OWN, ANY, KEY = "own", "any", "key"
 class Rule:
     """Who may visit: everybody when `public`, else whoever may do `act`; `scope` says whose objects.
 
+    `fresh` says that sending the form wants a sign-in of the last minutes: what approves, revokes, releases a key,
+    changes rules or says who may do so.
     Scope `KEY` marks the API: there the key of a parent service lets in, instead of a session.
     """
 
     act: Act
     scope: str = ANY
     public: bool = False
+    fresh: bool = False
 
 
 def _by_key(act: Act) -> Rule:
@@ -30,6 +33,10 @@ def _by_key(act: Act) -> Rule:
 
 def _public(act: Act = Act.PAGE_VISIT) -> Rule:
     return Rule(act, public=True)
+
+
+def _fresh(act: Act) -> Rule:
+    return Rule(act, fresh=True)
 
 
 _OPEN = _public()
@@ -79,12 +86,14 @@ ACCESS: dict[str, Rule] = {
     "accounts:profile": _ACCOUNT,
     "accounts:landing": _ACCOUNT,
     "accounts:staff": Rule(Act.STAFF_READ),
-    "accounts:invitation": Rule(Act.STAFF_CONFIRM),
+    "accounts:invitation": _fresh(Act.STAFF_CONFIRM),
     "accounts:review": Rule(Act.STAFF_REVIEW),
     "accounts:review_file": Rule(Act.STAFF_REVIEW),
-    "applications:invite": Rule(Act.STAFF_INVITE),
-    "applications:lock_out": Rule(Act.STAFF_LOCK),
-    "accounts:end_role": Rule(Act.ROLE_END),
+    "accounts:way_back": _fresh(Act.ACCOUNT_CHANGE_PROPOSE),
+    "accounts:account_change": _fresh(Act.ACCOUNT_CHANGE_CONFIRM),
+    "applications:invite": _fresh(Act.STAFF_INVITE),
+    "applications:lock_out": _fresh(Act.STAFF_LOCK),
+    "accounts:end_role": _fresh(Act.ROLE_END),
     "accounts:join": _public(Act.STAFF_JOIN),
     # the applicant's side
     "applications:home": Rule(Act.APPLICATION_READ_OWN, OWN),
@@ -120,7 +129,7 @@ ACCESS: dict[str, Rule] = {
     "applications:change_release": Rule(Act.CHANGE_RELEASE),
     "applications:change_propose": Rule(Act.CHANGE_PROPOSE),
     "applications:change_return": Rule(Act.CHANGE_RETURN),
-    "applications:change_settle": Rule(Act.CHANGE_SETTLE),
+    "applications:change_settle": _fresh(Act.CHANGE_SETTLE),
     "applications:reissue": Rule(Act.APPLICATION_START, OWN),
     "applications:renewal": Rule(Act.APPLICATION_START, OWN),
     "applications:reopen": Rule(Act.APPLICATION_REOPEN, OWN),
@@ -136,9 +145,9 @@ ACCESS: dict[str, Rule] = {
     "applications:batches": Rule(Act.BATCH_OPEN),
     "applications:batch": Rule(Act.BATCH_OPEN),
     "applications:batch_recommend": Rule(Act.BATCH_EXAMINE),
-    "applications:batch_approve": Rule(Act.BATCH_APPROVE),
+    "applications:batch_approve": _fresh(Act.BATCH_APPROVE),
     "applications:batch_propose": Rule(Act.BATCH_PROPOSE),
-    "applications:batch_refuse": Rule(Act.BATCH_REFUSE),
+    "applications:batch_refuse": _fresh(Act.BATCH_REFUSE),
     "applications:batch_file": Rule(Act.APPLICATION_READ),
     "applications:batch_page": Rule(Act.APPLICATION_READ),
     "applications:claim": Rule(Act.APPLICATION_CLAIM),
@@ -155,9 +164,9 @@ ACCESS: dict[str, Rule] = {
     "applications:ask": Rule(Act.APPLICATION_ASK),
     "applications:recommend": Rule(Act.APPLICATION_RECOMMEND),
     "applications:propose_refusal": Rule(Act.APPLICATION_RECOMMEND),
-    "applications:approve": Rule(Act.APPLICATION_APPROVE),
+    "applications:approve": _fresh(Act.APPLICATION_APPROVE),
     "applications:return": Rule(Act.APPLICATION_RETURN),
-    "applications:refuse": Rule(Act.APPLICATION_REFUSE),
+    "applications:refuse": _fresh(Act.APPLICATION_REFUSE),
     "applications:upload_file": Rule(Act.APPLICATION_READ),
     "applications:upload_page": Rule(Act.APPLICATION_READ),
     "applications:look": Rule(Act.APPLICATION_READ),  # its answer is the page of the application
@@ -165,18 +174,18 @@ ACCESS: dict[str, Rule] = {
     "applications:contracts": Rule(Act.CONTRACT_READ),
     "applications:contract": Rule(Act.CONTRACT_READ),
     "applications:contract_new": Rule(Act.CONTRACT_BEGIN),
-    "applications:contract_period": Rule(Act.CONTRACT_SHORTEN),
+    "applications:contract_period": _fresh(Act.CONTRACT_SHORTEN),
     "applications:contract_company": Rule(Act.CONTRACT_MAINTAIN),
     "applications:contract_people": Rule(Act.CONTRACT_MAINTAIN),
     "applications:contract_person_end": Rule(Act.CONTRACT_MAINTAIN),
     "applications:contract_files": Rule(Act.CONTRACT_FILE_RECEIVE),
     "applications:contract_file": Rule(Act.CONTRACT_FILE_RECEIVE),
-    "applications:contract_file_act": Rule(Act.CONTRACT_FILE_CONFIRM),
+    "applications:contract_file_act": _fresh(Act.CONTRACT_FILE_CONFIRM),
     "applications:contract_file_faults": Rule(Act.CONTRACT_FILE_RECEIVE),
     "applications:contract_file_sample": Rule(Act.CONTRACT_FILE_RECEIVE),
     "applications:parent_services": Rule(Act.API_ACCESS_MAINTAIN),
-    "applications:parent_service": Rule(Act.API_ACCESS_MAINTAIN),
-    "applications:api_token_end": Rule(Act.API_ACCESS_MAINTAIN),
+    "applications:parent_service": _fresh(Act.API_ACCESS_MAINTAIN),
+    "applications:api_token_end": _fresh(Act.API_ACCESS_MAINTAIN),
     "applications:calendar": Rule(Act.CALENDAR_READ),
     "applications:calendar_close": Rule(Act.CALENDAR_MAINTAIN),
     "applications:calendar_open": Rule(Act.CALENDAR_MAINTAIN),
@@ -196,14 +205,14 @@ ACCESS: dict[str, Rule] = {
     # documents in the making, mailings about them, agreeing anew
     "applications:texts": Rule(Act.DOCUMENT_READ),
     "applications:text_new": Rule(Act.DOCUMENT_DRAFT),
-    "applications:text_govern": Rule(Act.DOCUMENT_GOVERN),
+    "applications:text_govern": _fresh(Act.DOCUMENT_GOVERN),
     "applications:text_begin": Rule(Act.DOCUMENT_DRAFT),
     "applications:text": Rule(Act.DOCUMENT_READ),
     "applications:text_edit": Rule(Act.DOCUMENT_DRAFT),
     "applications:text_hand_in": Rule(Act.DOCUMENT_HAND_IN),
     "applications:text_review": Rule(Act.DOCUMENT_REVIEW),
     "applications:text_return": Rule(Act.DOCUMENT_RETURN),
-    "applications:text_post": Rule(Act.DOCUMENT_PUBLISH),
+    "applications:text_post": _fresh(Act.DOCUMENT_PUBLISH),
     "applications:text_discard": Rule(Act.DOCUMENT_DISCARD),
     "applications:text_consents": Rule(Act.DOCUMENT_READ),
     "applications:text_consents_file": Rule(Act.DOCUMENT_READ),
@@ -215,7 +224,7 @@ ACCESS: dict[str, Rule] = {
     "applications:campaigns": Rule(Act.CAMPAIGN_READ),
     "applications:campaign_new": Rule(Act.CAMPAIGN_PREPARE),
     "applications:campaign": Rule(Act.CAMPAIGN_READ),
-    "applications:campaign_start": Rule(Act.CAMPAIGN_START),
+    "applications:campaign_start": _fresh(Act.CAMPAIGN_START),
     "applications:campaign_discard": Rule(Act.CAMPAIGN_DISCARD),
     "applications:campaign_stop": Rule(Act.CAMPAIGN_STOP),
     "applications:campaign_resume": Rule(Act.CAMPAIGN_RESUME),
@@ -238,7 +247,7 @@ ACCESS: dict[str, Rule] = {
     "applications:rule_system_new": Rule(Act.RULES_DRAFT),
     "applications:rule_edit": Rule(Act.RULES_DRAFT),
     "applications:rule_version": Rule(Act.RULES_READ),
-    "applications:rule_activate": Rule(Act.RULES_ACTIVATE),
+    "applications:rule_activate": _fresh(Act.RULES_ACTIVATE),
     "applications:rule_sample": Rule(Act.SAMPLE_ASK),
     "applications:rule_discard": Rule(Act.RULES_DISCARD),
     "applications:rule_file": Rule(Act.RULES_READ),
@@ -272,11 +281,11 @@ ACCESS: dict[str, Rule] = {
     "certificates:register": Rule(Act.REGISTER_READ),
     "certificates:register_file": Rule(Act.REGISTER_EXPORT),
     "certificates:orders": Rule(Act.ORDER_READ),
-    "certificates:retry": Rule(Act.ORDER_RETRY),
-    "certificates:recoveries": Rule(Act.RECOVERY_ASK),
-    "certificates:release": Rule(Act.RECOVERY_RELEASE),
+    "certificates:retry": _fresh(Act.ORDER_RETRY),
+    "certificates:recoveries": _fresh(Act.RECOVERY_ASK),
+    "certificates:release": _fresh(Act.RECOVERY_RELEASE),
     "certificates:pin_letters": Rule(Act.PIN_LETTER_READ),
-    "certificates:release_letters": Rule(Act.PIN_LETTER_RELEASE),
+    "certificates:release_letters": _fresh(Act.PIN_LETTER_RELEASE),
     "certificates:letter_found": Rule(Act.PIN_LETTER_FIND),
     "certificates:letter_again": Rule(Act.PIN_LETTER_REPLACE),
     "certificates:letter_cancel": Rule(Act.PIN_LETTER_CANCEL),
@@ -290,21 +299,21 @@ ACCESS: dict[str, Rule] = {
     "revocation:case": Rule(Act.REVOCATION_READ),
     "revocation:verify": Rule(Act.REVOCATION_VERIFY),
     "revocation:submit": Rule(Act.REVOCATION_SUBMIT),
-    "revocation:approve": Rule(Act.REVOCATION_APPROVE),
+    "revocation:approve": _fresh(Act.REVOCATION_APPROVE),
     "revocation:deny": Rule(Act.REVOCATION_DENY),
-    "revocation:revoke_at_once": Rule(Act.REVOCATION_AT_ONCE),
-    "revocation:revoke_siblings": Rule(Act.REVOCATION_AT_ONCE),
-    "revocation:countersign": Rule(Act.REVOCATION_COUNTERSIGN),
+    "revocation:revoke_at_once": _fresh(Act.REVOCATION_AT_ONCE),
+    "revocation:revoke_siblings": _fresh(Act.REVOCATION_AT_ONCE),
+    "revocation:countersign": _fresh(Act.REVOCATION_COUNTERSIGN),
     "revocation:object": Rule(Act.REVOCATION_OBJECT),
     "revocation:proof": _public(Act.REVOCATION_PROVE),
     "revocation:challenge": _public(Act.REVOCATION_CHALLENGE),
     "revocation:mass_propose": Rule(Act.MASS_PROPOSE),
-    "revocation:mass_approve": Rule(Act.MASS_APPROVE),
+    "revocation:mass_approve": _fresh(Act.MASS_APPROVE),
     "revocation:mass_discard": Rule(Act.MASS_DISCARD),
     "revocation:mass_stop": Rule(Act.MASS_STOP),
-    "revocation:mass_resume": Rule(Act.MASS_RESUME),
+    "revocation:mass_resume": _fresh(Act.MASS_RESUME),
     "revocation:mass": Rule(Act.REVOCATION_READ),
-    "revocation:suspension": Rule(Act.SUBSCRIPTION_SUSPEND),
+    "revocation:suspension": _fresh(Act.SUBSCRIPTION_SUSPEND),
     "revocation:urgent": _public(Act.REVOCATION_REPORT),
     "revocation:urgent_receipt": _public(Act.REVOCATION_REPORT),
     # support desk

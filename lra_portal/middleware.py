@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 import structlog
 from allauth.account.adapter import get_adapter
@@ -20,7 +21,8 @@ from accounts.roles import STAFF, roles_for
 from audit.acts import Act
 from audit.refusals import NotFound, Refused
 from audit.services import record_refusal
-from lra_portal.access import rule_for
+from lra_portal.access import Rule, rule_for
+from lra_portal.freshness import ask_again, is_fresh
 from lra_portal.logs import without_secrets
 
 log = structlog.get_logger(__name__)
@@ -109,16 +111,16 @@ class AccessMiddleware:
         if match and roles & STAFF and self._lacks_second_factor(user, match.view_name):
             return redirect("mfa_index")
         if not roles & {role.value for role in roles_for(rule.act)}:
-            # A page of another role does not exist for the visitor; the attempt is on record.
-            record_refusal(
-                refused=NotFound(),
-                act=rule.act,
-                actor=actor_of(request),
-                at=timezone.now(),
-                where=without_secrets(request.path),
-            )
-            raise Http404
+            self._turn_away(request, rule)
+        if rule.fresh and request.method == "POST" and not is_fresh(request, user):
+            return ask_again(request, user)
         return None
+
+    def _turn_away(self, request: HttpRequest, rule: Rule) -> NoReturn:
+        """Raise Http404: a page of another role does not exist for the visitor; the attempt is on record."""
+        where = without_secrets(request.path)
+        record_refusal(refused=NotFound(), act=rule.act, actor=actor_of(request), at=timezone.now(), where=where)
+        raise Http404
 
     def _lacks_second_factor(self, user: User, view_name: str) -> bool:
         if view_name in SECOND_FACTOR_PAGES or view_name.startswith("mfa_"):

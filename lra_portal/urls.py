@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts import views as account_views
 from applications.api.routes import api
 from lra_portal import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.health, name="health"),
     path("language/", views.switch_language, name="set_language"),
+    path("accounts/email/", account_views.addresses, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("people/", include("accounts.urls")),
     path("", include("certificates.urls")),

@@ -16,6 +16,7 @@ from accounts.roles import STAFF, Role
 PASSWORD = "demo-Himitsu-2026"
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 ORIGIN = "192.0.2.10"
+FAR_AHEAD = 4102444800.0  # 2100-01-01
 
 
 OUTSIDE = {
@@ -89,9 +90,13 @@ def found_people() -> People:
 
 
 def signed_in(person: User) -> Client:
-    """Return a browser of a person, signed in without the pages for it."""
+    """Return a browser of a person, signed in without the pages for it, and fresh whatever a test sets the clock to."""
     client = Client()
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": FAR_AHEAD}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
     return client
 
 
