@@ -1,6 +1,5 @@
 """What people fill in about themselves, and what the administrator fills in about the office."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -53,19 +52,7 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(label=_("Mail address"))
     name = LineField(label=_("Name"), max_length=80)
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=ROLES, widget=forms.CheckboxSelectMultiple)
-    systems = forms.MultipleChoiceField(
-        label=_("Target systems"),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text=_("None ticked means all of them, also those to come."),
-    )
     reason = LineField(label=_("Reason"), max_length=300, help_text=_("The other administrator reads it."))
-
-    def __init__(self, *args: Any, systems: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen = self.fields["systems"]
-        if isinstance(chosen, forms.MultipleChoiceField):
-            chosen.choices = systems
 
 
 class LeavingForm(forms.Form):

@@ -41,8 +41,10 @@ def report(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """Write the new value beside the old one, field by field, and hand it in."""
     certificate = own(person_of(request), certificate_id)
     ruleset, old = selectors.ruleset_for(certificate), selectors.said_now(certificate)
-    values = StepForm(ruleset.fields, request.POST or None, initial=initial_of(ruleset.fields, {}, old))
-    form = NoticeForm(request.POST or None)
+    values = StepForm(
+        ruleset.fields, request.POST if request.method == "POST" else None, initial=initial_of(ruleset.fields, {}, old)
+    )
+    form = NoticeForm(request.POST if request.method == "POST" else None)
     refused: list[Violation] = []
     if request.method == "POST":
         try:

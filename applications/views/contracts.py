@@ -121,7 +121,7 @@ def contract_company(request: HttpRequest, key: UUID) -> HttpResponse:
     """Change the corporation's data and the note on the fee."""
     row = contract_of(key)
     start = CompanyForm.values_of(row.corporation) | {"fee_note": row.fee_note}
-    form = CompanyChangeForm(request.POST or None, initial=start)
+    form = CompanyChangeForm(request.POST if request.method == "POST" else None, initial=start)
     actor, at = actor_of(request), timezone.now()
     if request.POST and done(form, lambda: register.change_company(
         contract=row, company=form.company(), fee_note=form.cleaned_data["fee_note"], actor=actor, at=at

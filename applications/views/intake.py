@@ -60,7 +60,7 @@ def fill_in(request: HttpRequest, application: Application, step: str) -> HttpRe
     ruleset = application.rules.ruleset
     asked = asked_in(application, step)
     initial = initial_of(asked, application.typed, application.values)
-    form = StepForm(asked, request.POST or None, initial=initial)
+    form = StepForm(asked, request.POST if request.method == "POST" else None, initial=initial)
     wants_request = step == "certificate" and "csr" in ruleset.key_modes and not application.is_filed
     if request.method != "POST":
         request_form = pages.request_form_of(application) if wants_request else None

@@ -1,4 +1,4 @@
-"""Inviting people to the office, and locking out who leaves: pages that know target systems and cases in hand."""
+"""Inviting people to the office, and locking out who leaves: pages that know cases in hand."""
 
 from uuid import UUID
 
@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +16,6 @@ from accounts.models import RoleGrant, User
 from accounts.views import at_fields
 from applications.services import leaving
 from audit.refusals import RuleViolated
-from regulations.models import TargetSystem
 
 get_and_post = require_http_methods(["GET", "POST"])
 
@@ -25,10 +23,10 @@ get_and_post = require_http_methods(["GET", "POST"])
 @get_and_post
 def invite(request: HttpRequest) -> HttpResponse:
     """Propose somebody for a post in the office."""
-    form = InvitationForm(request.POST or None, systems=_systems(), initial=_known(request.GET.get("person", "")))
+    form = InvitationForm(request.POST or None, initial=_known(request.GET.get("person", "")))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        post = invitations.Post(data["roles"], data["systems"], data["reason"])
+        post = invitations.Post(data["roles"], reason=data["reason"])
         try:
             invitations.invite(
                 email=data["email"], name=data["name"], post=post, actor=actor_of(request), at=timezone.now()
@@ -57,12 +55,6 @@ def lock_out(request: HttpRequest, person: UUID) -> HttpResponse:
             return redirect("accounts:staff")
     page = {"form": form, "person": user, "grants": list(user.grants.held().order_by("role"))}
     return render(request, "accounts/lock_out.html", page, status=422 if form.errors else 200)
-
-
-def _systems() -> list[tuple[str, str]]:
-    in_force = TargetSystem.objects.in_force()
-    language = (get_language() or "ja")[:2]
-    return [(row.slug, row.version_in_force().ruleset.name.text(language)) for row in in_force]
 
 
 def _known(key: str) -> dict[str, object]:

@@ -30,7 +30,7 @@ from regulations.selectors import governing_manual
 def reissue(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """Choose the reason, read what happens, begin (O-12.2, O-15.1.2)."""
     certificate = own(person_of(request), certificate_id)
-    form = ReissueForm(request.POST or None)
+    form = ReissueForm(request.POST if request.method == "POST" else None)
 
     def begin() -> Application:
         said = {"reason": request.POST.get("reason", ""), "text": request.POST.get("reason_text", "")}

@@ -114,16 +114,6 @@ def test_a_declined_invitation_lets_nobody_in(people: People) -> None:
     assert second.post(page_of(other)).status_code == 409
 
 
-def test_changing_the_target_systems_of_a_role_takes_two_as_well(people: People, demo_rules: None) -> None:
-    person = joined(people)
-    changed = proposed(people, roles=["examiner"], systems=["e-contract"])
-    assert person.grants.held().get(role="examiner").systems == []
-    signed_in(people.second_administrator).post(page_of(changed))
-    Client().post(link_in(letters_to(person.email)[-1], "join"))
-    assert person.grants.held().get(role="examiner").systems == ["e-contract"]
-    assert person.role_names() == {"applicant", "examiner", "agent"}
-
-
 def test_the_first_two_administrators_are_invited_from_the_console_and_no_third(people: People) -> None:
     RoleGrant.objects.filter(user=people.second_administrator).update(ended_at=timezone.now())
     call_command("appoint_administrators", email="Chief@demo.example", name="架空 長", reason="開設")
