@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 from accounts.models import Notice, User
 from accounts.nudges import nudge
 from accounts.services import authorise
-from accounts.states import UNSENT
+from accounts.states import NOTICE, UNSENT
 from audit.actors import Actor
 from audit.acts import Act
 from audit.copying import copy_all
-from audit.services import Entry, record_many
+from audit.services import Entry, record_many, transition
 from vault.models import SealedBlob
 
 
@@ -132,3 +132,21 @@ def send_again(*, notices: QuerySet[Notice], actor: Actor, at: datetime) -> int:
     if rows:
         nudge("accounts.send_notices")
     return len(rows)
+
+
+@transaction.atomic
+def bounce(*, notice: UUID | str, answer: str, actor: Actor, at: datetime) -> bool:
+    """Let a notice that the mail server had taken be one that came back (RFC 3464); tell whether it was one of ours.
+
+    Of the report only its code is kept. A notice that was opened has arrived, whatever a later report says.
+    """
+    actor = authorise(actor=actor, act=Act.NOTICE_BOUNCE)
+    row = (
+        Notice.objects.select_for_update(of=("self",)).filter(pk=notice, status="handed_over", reached_at=None).first()
+    )
+    if row is None:
+        return False
+    details = {"kind": row.kind, "answer": answer}
+    columns = {"last_error": answer or "bounced"}
+    transition(machine=NOTICE, row=row, act=Act.NOTICE_BOUNCE, actor=actor, at=at, columns=columns, details=details)
+    return True

@@ -10,7 +10,7 @@ NOTICE = StateMachine(
     initial=("waiting",),
     moves=(
         Move(Act.NOTICE_SEND, ("waiting",), "handed_over"),
-        Move(Act.NOTICE_BOUNCE, ("waiting",), "bounced"),
+        Move(Act.NOTICE_BOUNCE, ("waiting", "handed_over"), "bounced"),
         Move(Act.NOTICE_FAIL, ("waiting",), "failed"),
         Move(Act.NOTICE_RETRY, ("failed", "bounced"), "waiting"),
     ),

@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
     "send what waits": {"task": "accounts.send_notices", "schedule": 10.0},
     "forget what is over": {"task": "accounts.forget", "schedule": 3600.0},
     "let tickets follow the calendar": {"task": "support_desk.follow_calendar", "schedule": 300.0},
+    "take in mail": {"task": "support_desk.take_mail", "schedule": 20.0},
     "look at promises of the desk": {"task": "support_desk.sweep", "schedule": 60.0},
     "follow contracts": {"task": "applications.follow_contracts", "schedule": 30.0},
     "read files of applications": {"task": "applications.read_batches", "schedule": 10.0},

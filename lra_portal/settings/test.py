@@ -14,6 +14,13 @@ HSM_MODULE: str = env.str("HSM_MODULE", default="")
 HSM_TOKEN: str = env.str("HSM_TOKEN", default="")
 HSM_PIN: str = env.str("HSM_PIN", default="")
 JOURNAL_DIR: str = env.str("JOURNAL_DIR", default="")
+DESK_IMAP_HOST = ""
+DESK_IMAP_PORT = 143
+DESK_IMAP_SECURITY = "none"
+DESK_IMAP_USER = "desk"
+DESK_IMAP_PASSWORD = ""
+DESK_IMAP_FOLDER = "INBOX"
+DESK_IMAP_TAKEN_FOLDER = "Taken"
 PIN_LETTER_COMMAND: list[str] = []
 PIN_LETTER_SECONDS = 60
 PIN_LETTER_SPOOL = ""

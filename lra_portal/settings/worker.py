@@ -15,6 +15,15 @@ VAULT_KEYS = {
 PIN_LETTER_COMMAND = shlex.split(env.str("PIN_LETTER_COMMAND", default=""))
 PIN_LETTER_SECONDS = env.int("PIN_LETTER_SECONDS", default=60)
 PIN_LETTER_SPOOL = env.str("PIN_LETTER_SPOOL", default="")
+# The mailbox in which the desk's mail lies; without a host nothing is read. Security is "tls", "starttls" or, on one
+# machine, "none". What was taken in is moved to another folder of the same mailbox.
+DESK_IMAP_HOST: str = env.str("DESK_IMAP_HOST", default="")
+DESK_IMAP_PORT: int = env.int("DESK_IMAP_PORT", default=993)
+DESK_IMAP_SECURITY: str = env.str("DESK_IMAP_SECURITY", default="tls")
+DESK_IMAP_USER: str = env.str("DESK_IMAP_USER", default="")
+DESK_IMAP_PASSWORD: str = env.str("DESK_IMAP_PASSWORD", default="")
+DESK_IMAP_FOLDER: str = env.str("DESK_IMAP_FOLDER", default="INBOX")
+DESK_IMAP_TAKEN_FOLDER: str = env.str("DESK_IMAP_TAKEN_FOLDER", default="Taken")
 CELERY_IMPORTS = [
     "accounts.worker.tasks",
     "regulations.worker.tasks",

@@ -1,6 +1,6 @@
 """Tickets: an inquiry is written down, gets its times by the business calendar, is answered and closed (O-8)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -66,11 +66,17 @@ def open_ticket(*, call: Call, about: About, actor: Actor, at: datetime) -> Tick
     found = rules.check_call(kind=call.kind, caller_name=call.caller_name, matter=call.matter)
     if found:
         raise RuleViolated(found)
-    return made(call=call, about=about, actor=actor, at=at, agent_id=actor.person_id)
+    return made(call=plain(call), about=about, actor=actor, at=at, agent_id=actor.person_id)
+
+
+def plain(call: Call) -> Call:
+    """Return an inquiry that somebody typed in the spelling in which it is kept. Raises RuleViolated."""
+    names = ("caller_name", "callback_number", "matter", "subject")
+    return replace(call, **{name: cleaned(getattr(call, name), name) for name in names})
 
 
 def made(*, call: Call, about: About, actor: Actor, at: datetime, agent_id: UUID | None = None) -> Ticket:
-    """Make the ticket of an inquiry that was checked, numbered and on record; the actor is authorised already."""
+    """Make the ticket of an inquiry whose words were made plain, numbered and on record; the actor is authorised."""
     kind = rules.KINDS[call.kind]
     ticket = Ticket.objects.create(
         number=ticket_number(tokyo(at).year),
@@ -79,15 +85,15 @@ def made(*, call: Call, about: About, actor: Actor, at: datetime, agent_id: UUID
         kind=kind.key,
         priority=kind.priority,
         subject=call.subject[:200],
-        caller_name=cleaned(call.caller_name, "caller_name")[:120],
-        callback_number=cleaned(call.callback_number, "callback_number")[:30],
+        caller_name=call.caller_name[:120],
+        callback_number=call.callback_number[:30],
         email=call.email,
         language=call.language,
         person=about.person,
         certificate=about.certificate,
         application=about.application,
         contract=about.contract,
-        matter=cleaned(call.matter, "matter"),
+        matter=call.matter,
         agent_id=agent_id,
         status_since=at,
         **due_times.of_new(channel=call.channel, kind=kind.key, received_at=at),

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from audit.actors import Actor
 from support_desk.services import alarms, due_times
+from support_desk.worker import mailbox
 
 
 @shared_task(name="support_desk.follow_calendar")
@@ -17,3 +18,9 @@ def follow_calendar() -> None:
 def sweep() -> None:
     """Raise alarms about promised times."""
     alarms.raise_due(actor=Actor.system("desk sweep"), at=timezone.now())
+
+
+@shared_task(name="support_desk.take_mail")
+def take_mail() -> None:
+    """Take in what lies in the call center's mailbox."""
+    mailbox.poll()
