@@ -17,6 +17,7 @@ from applications.views import (
     marking,
     own,
     queue,
+    sealed,
     succession,
 )
 from applications.views import applicant as applicant_views
@@ -106,6 +107,13 @@ auditor: Patterns = [
     path("records/stories/", auditor_views.stories, name="stories"),
     path("records/stories/<uuid:key>/", auditor_views.story, name="story"),
     path("records/", auditor_views.events, name="events"),
+    path("records/<int:key>/", sealed.record, name="record"),
+    path("records/<int:key>/proof.json", sealed.proof, name="proof"),
+    path("records/seals/", sealed.seals, name="seals"),
+    path("records/seals/evidence.jsonl", sealed.evidence_file, name="evidence_file"),
+    path("records/seals/verifier.py", sealed.verifier, name="verifier"),
+    path("records/criteria/", sealed.criteria, name="criteria"),
+    path("records/criteria/<slug:key>.csv", sealed.criterion_file, name="criterion_file"),
 ]
 
 urlpatterns: Patterns = [

@@ -152,7 +152,7 @@ class Verifier:
         self.heads: dict[int, str] = {}
         self._head: Mapping[str, Any] | None = None
         self._before: Mapping[str, Any] | None = None
-        self._settled = ""
+        self._settled, self._since = "", ""
         self._leaves: list[bytes] = []
         self._ids: list[int] = []
         self._whole = True
@@ -242,43 +242,46 @@ class Verifier:
         """Hold one event against its leaf, and the leaf against its neighbours."""
         if self._head is None:
             raise ValueError("a leaf before its seal")
-        number, position, name = self._head["number"], line["leaf"], line["id"]
-        place = f"seal {number}, position {position}, event {name}"
-        expected = len(self._leaves)
+        position, name, expected = line["leaf"], line["id"], len(self._leaves)
         if position != expected:
             self._whole = False
             words = f"position {expected} is missing" if position > expected else "the position is taken already"
-            self.result.found("deleted" if position > expected else "inserted", place, words)
+            self.result.found("deleted" if position > expected else "inserted", self._place(line), words)
         elif self._ids and name <= self._ids[-1]:
             self._whole = False
-            self.result.found("reordered", place, f"it stands after event {self._ids[-1]}")
+            self.result.found("reordered", self._place(line), f"it stands after event {self._ids[-1]}")
         self._leaves.append(bytes.fromhex(line["hash"]))
         self._ids.append(name)
-        self._event(line, place, self._leaves[-1])
+        self._event(line, self._leaves[-1])
 
-    def _event(self, line: Mapping[str, Any], place: str, leaf: bytes) -> None:
+    def _place(self, line: Mapping[str, Any]) -> str:
+        number = self._head["number"] if self._head else "?"
+        return f"seal {number}, position {line['leaf']}, event {line['id']}"
+
+    def _event(self, line: Mapping[str, Any], leaf: bytes) -> None:
         text = line["event"]
         self.result.events += 1
         if text is None:
-            self.result.found("deleted", place, "the event is gone")
+            self.result.found("deleted", self._place(line), "the event is gone")
             return
         if leaf_hash(text.encode()) != leaf:
-            self.result.found("edited", place, "the event is not the one that was sealed")
+            self.result.found("edited", self._place(line), "the event is not the one that was sealed")
             return
         event = json.loads(text)
         if event["act"] == ERASED:
             self._erased.add(event["subject"])
         if self._is_late(event["recorded_at"]):
             words = f"it says {event['recorded_at']}, but was not there at the seal of {self._settled}"
-            self.result.found("inserted", place, words)
+            self.result.found("inserted", self._place(line), words)
         if self._details:
-            self._hold_details(event, line.get("details"), place)
+            self._hold_details(event, line)
 
-    def _hold_details(self, event: Mapping[str, Any], details: Mapping[str, str] | None, place: str) -> None:
+    def _hold_details(self, event: Mapping[str, Any], line: Mapping[str, Any]) -> None:
+        details = line.get("details")
         if details is None:
             self._bare.add(str(event["id"]))
         elif hashlib.sha256(bytes.fromhex(details["salt"]) + details["body"].encode()).hexdigest() != event["details"]:
-            self.result.found("edited", place, "the details are not those that were recorded")
+            self.result.found("edited", self._place(line), "the details are not those that were recorded")
 
     def _close(self) -> None:
         """Check the tree of the seal that was read."""
@@ -292,11 +295,14 @@ class Verifier:
         elif self._whole and root_of(self._leaves).hex() != head["root"]:
             self.result.found("edited", place, "its leaves are not those that were sealed")
         self._before = head
-        self._settled = head["sealed_at"] if head["complete"] else self._settled
+        if head["complete"]:
+            self._settled = head["sealed_at"]
+            since = datetime.fromisoformat(self._settled) - LATE
+            self._since = f"{since:%Y-%m-%dT%H:%M:%S.%f}Z"
 
     def _is_late(self, recorded_at: str) -> bool:
         """Tell whether an event should have been in an earlier seal, one that took all that was there."""
-        return bool(self._settled) and _moment(recorded_at) < _moment(self._settled) - LATE
+        return recorded_at < self._since
 
     def _unsealed(self, line: Mapping[str, Any]) -> None:
         self._close()
@@ -325,10 +331,6 @@ def verify_proof(proof: Mapping[str, Any], keys: Keys) -> Result:
         if digest != json.loads(proof["event"])["details"]:
             result.found("edited", place, "the details are not those that were recorded")
     return result
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def report(result: Result) -> Iterator[str]:

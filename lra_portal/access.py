@@ -260,6 +260,13 @@ ACCESS: dict[str, Rule] = {
     "applications:stories": Rule(Act.EVIDENCE_READ),
     "applications:story": Rule(Act.EVIDENCE_READ),
     "applications:events": Rule(Act.EVIDENCE_READ),
+    "applications:record": Rule(Act.EVIDENCE_READ),
+    "applications:proof": Rule(Act.EVIDENCE_PROVE),
+    "applications:seals": Rule(Act.EVIDENCE_READ),
+    "applications:evidence_file": Rule(Act.EVIDENCE_EXPORT),
+    "applications:verifier": Rule(Act.EVIDENCE_READ),
+    "applications:criteria": Rule(Act.EVIDENCE_READ),
+    "applications:criterion_file": Rule(Act.EVIDENCE_EXPORT),
     # certificates
     "certificates:list": Rule(Act.CERTIFICATE_DOWNLOAD, OWN),
     "certificates:detail": Rule(Act.CERTIFICATE_DOWNLOAD, OWN),

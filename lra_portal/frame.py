@@ -74,6 +74,8 @@ STAFF: tuple[tuple[Text, str, frozenset[str]], ...] = (
     (_("Texts of the site"), "applications:texts", frozenset({"rules_manager", "auditor"})),
     (_("Follow a story"), "applications:stories", frozenset({"auditor"})),
     (_("All records"), "applications:events", frozenset({"auditor"})),
+    (pgettext_lazy("nav", "Seals"), "applications:seals", frozenset({"auditor"})),
+    (_("By criterion"), "applications:criteria", frozenset({"auditor"})),
     (_("People of the office"), "accounts:staff", frozenset({"administrator"})),
     (_("Report on roles"), "accounts:review", frozenset({"auditor"})),
 )

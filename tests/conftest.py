@@ -26,6 +26,7 @@ from tests.harness.jobs import Jobs, kept_jobs
 from tests.harness.servers import Servers, hold_servers
 
 pytest_plugins = [
+    "tests.audit.sealed",
     "tests.harness.nothing_skipped",
     "tests.harness.packages",
     "tests.harness.softhsm",

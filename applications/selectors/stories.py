@@ -19,6 +19,7 @@ from applications.rules.masking import mask_name
 from applications.rules.words import word_of
 from applications.selectors.watching import sheet_for
 from audit.models import Event
+from audit.proving import UNSEALED, Standing, places, standings
 from audit.verification import details_are_true
 from audit.words import ASIDES, detail_word, words_of
 from certificates.models import Certificate
@@ -68,6 +69,7 @@ class Line:
     phase: str | Promise
     is_true: bool | None
     is_alarm: bool
+    standing: Standing = UNSEALED
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Story:
     lines: list[Line]
     total: int
     untrue: int
+    unsealed: int
+    sealed_up_to: int
     consents: list[Consent]
     items: list[tuple[str, ExaminationItem]]
 
@@ -90,6 +94,7 @@ class Search:
 
     act: str = ""
     person: str = ""
+    about: str = ""
     outcome: str = ""
     since: date | None = None
     until: date | None = None
@@ -130,7 +135,7 @@ def story_of(key: UUID, *, everything: bool) -> Story | None:
     )
     found = application.first()
     labels = labels_of(found)
-    lines = lines_of(events, labels)
+    lines = lines_of(events, labels, standings(event.pk for event in events))
     shown = lines if everything else [line for line in lines if line.event.act not in ASIDES]
     stories = found.consent_stories if found is not None else [key]
     consents = Consent.objects.filter(story__in=stories).select_related("document_version__document")
@@ -140,7 +145,9 @@ def story_of(key: UUID, *, everything: bool) -> Story | None:
         certificates=list(Certificate.objects.filter(story=key).select_related("authority", "holder")),
         lines=shown,
         total=len(lines),
-        untrue=sum(line.is_true is False for line in lines),
+        untrue=sum(line.is_true is False or not line.standing.holds for line in lines),
+        unsealed=sum(not line.standing.seal for line in lines),
+        sealed_up_to=max(line.standing.seal for line in lines),
         consents=list(consents.order_by("pk")),
         items=[(labels.get(row.key, row.key), row) for row in _items(key)],
     )
@@ -153,7 +160,15 @@ def records_found(search: Search) -> Found:
         rows = rows.filter(pk__lt=int(search.before))
     events = list(rows[: PAGE + 1])
     next_key = str(events[PAGE - 1].pk) if len(events) > PAGE else ""
-    return Found(lines_of(events[:PAGE]), next_key)
+    return Found(lines_of(events[:PAGE], places=places(event.pk for event in events)), next_key)
+
+
+def record_of(key: int) -> Line | None:
+    """Return one record with its place in the seals, checked; None where there is none."""
+    events = list(Event.objects.filter(pk=key).select_related("details"))
+    application = Application.objects.filter(pk=events[0].story).first() if events and events[0].story else None
+    found = lines_of(events, labels_of(application), standings([key]))
+    return found[0] if found else None
 
 
 def labels_of(application: Application | None) -> dict[str, str]:
@@ -167,7 +182,9 @@ def _items(key: UUID) -> QuerySet[ExaminationItem]:
     return ExaminationItem.objects.filter(application=key).select_related("person").order_by("at")
 
 
-def lines_of(events: Sequence[Event], labels: Mapping[str, str] | None = None) -> list[Line]:
+def lines_of(
+    events: Sequence[Event], labels: Mapping[str, str] | None = None, places: Mapping[int, Standing] | None = None
+) -> list[Line]:
     """Return events with words and names; people on the applicant's side are masked (O-9)."""
     people = {person.pk: person for person in User.objects.filter(pk__in={row.person_id for row in events})}
     return [
@@ -181,6 +198,7 @@ def lines_of(events: Sequence[Event], labels: Mapping[str, str] | None = None) -
             phase=_phase(event.act),
             is_true=details_are_true(event),
             is_alarm=event.outcome == "refused" or event.act == "revocation:report",
+            standing=(places or {}).get(event.pk, UNSEALED),
         )
         for event in events
     ]
@@ -195,11 +213,21 @@ def _matching(search: Search) -> QuerySet[Event]:
     if search.person:
         named = User.objects.filter(Q(email__iexact=search.person) | Q(name__icontains=search.person))
         rows = rows.filter(person_id__in=list(named.values_list("pk", flat=True)[:FOUND]))
+    if search.about:
+        rows = rows.filter(_about(search.about))
     if search.since:
         rows = rows.filter(at__gte=_midnight(search.since))
     if search.until:
         rows = rows.filter(at__lt=_midnight(search.until + timedelta(days=1)))
     return rows
+
+
+def _about(text: str) -> Q:
+    """Return what finds records by a receipt, management or serial number, or by the key of a story or subject."""
+    stories = [application.pk for application in stories_named(text)[:FOUND]]
+    with suppress(ValueError):
+        stories.append(UUID(text))
+    return Q(story__in=stories) | Q(subject_id__in=[text, *map(str, stories)])
 
 
 def _midnight(day: date) -> datetime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,9 @@ from applications.rules.deciding import refuse_own
 from applications.selectors.facts import involved_in
 from audit.actors import Actor
 from audit.acts import Act
-from audit.refusals import NotFound, RuleViolated, Violation
+from audit.exporting import proof_of
+from audit.models import Event
+from audit.refusals import NotFound, RuleViolated, Stale, Violation
 from audit.services import record
 from regulations.text import TextError, clean
 from vault.models import SealedBlob
@@ -82,6 +85,23 @@ def read_evidence(*, what: Mapping[str, str], actor: Actor, at: datetime, story:
     """Record what an auditor looked for or at."""
     actor = authorise(actor=actor, act=Act.EVIDENCE_READ)
     record(act=Act.EVIDENCE_READ, actor=actor, at=at, story=story, details=what)
+
+
+def take_evidence(*, what: Mapping[str, str], actor: Actor, at: datetime) -> None:
+    """Record that records are taken out as a file, and which. Raises NotAllowed."""
+    actor = authorise(actor=actor, act=Act.EVIDENCE_EXPORT)
+    record(act=Act.EVIDENCE_EXPORT, actor=actor, at=at, details=what)
+
+
+@transaction.atomic
+def take_proof(*, event: Event, details: bool, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return the proof of one event, and record who took it. Raises NotAllowed, and Stale while it is not sealed."""
+    actor = authorise(actor=actor, act=Act.EVIDENCE_PROVE)
+    proof = proof_of(event, details=details)
+    if proof is None:
+        raise Stale(_("This record waits for its seal. Please try again in a few seconds."))
+    record(act=Act.EVIDENCE_PROVE, actor=actor, at=at, subject=event, story=event.story, details={"details": details})
+    return proof
 
 
 @transaction.atomic

@@ -47,6 +47,7 @@ def events(request: HttpRequest) -> HttpResponse:
     search = Search(
         act=typed.get("act", ""),
         person=typed.get("person", "").replace("\x00", "").strip()[:120],
+        about=typed.get("about", "").replace("\x00", "").strip()[:80],
         outcome=typed.get("outcome", ""),
         since=since.day,
         until=until.day,
