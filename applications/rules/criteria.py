@@ -16,7 +16,10 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion: the subjects of its acts (the word before the colon), and single acts besides."""
+    """One criterion: the subjects of its acts (the word before the colon), and single acts besides.
+
+    One takes the rest: what belongs to no other.
+    """
 
     key: str
     title: Text
@@ -25,10 +28,13 @@ class Criterion:
     subjects: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
     pages: tuple[tuple[Text, str], ...] = ()
+    takes_rest: bool = False
 
     def covers(self, act: str) -> bool:
         """Tell whether an act belongs to the export of this criterion."""
-        return act in self.acts or act.partition(":")[0] in self.subjects
+        if act in self.acts or act.partition(":")[0] in self.subjects:
+            return True
+        return self.takes_rest and not any(other.covers(act) for other in CRITERIA if not other.takes_rest)
 
 
 CRITERIA: Final = (
@@ -74,7 +80,7 @@ CRITERIA: Final = (
             _("Who sat at the keyboard, and how passwords and keys are kept at the workplace."),
             _("Sign-ins to servers, to the database and to the machine rooms: their own logs tell."),
         ),
-        ("account",),
+        ("account", "account_change"),
         pages=((_("All records"), "applications:events"),),
     ),
     Criterion(
@@ -95,6 +101,7 @@ CRITERIA: Final = (
         ),
         ("evidence", "ticket", "caller", "desk", "notice", "mail", "retention", "personal_data", "disclosure"),
         pages=((_("Seals over the records"), "applications:seals"), (_("Register"), "certificates:register")),
+        takes_rest=True,
     ),
     Criterion(
         "life_cycle",
