@@ -96,6 +96,11 @@ class OrderRow:
     system: LocalTexts
     findings: list[Finding]
 
+    @property
+    def held(self) -> bool:
+        """Whether it waits because the service is suspended for its subscriber (O-11.1)."""
+        return self.order.status in ("queued", "awaiting_key") and self.order.subscription.status == "suspended"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -266,13 +271,15 @@ def _watched_orders() -> QuerySet[Order]:
         output_field=IntegerField(),
     )
     orders = Order.objects.filter(status__in=["failed", "signing", "queued", "awaiting_key", "issued"])
-    return orders.annotate(place=place).select_related("certificate").order_by("place", "-status_since")
+    return orders.annotate(place=place).select_related("certificate", "subscription").order_by("place", "-status_since")
 
 
 def tallies() -> dict[str, int]:
-    """Return how many orders are in each state that staff watch."""
+    """Return how many orders are in each state that staff watch, and how many of them are held."""
     watched = ("failed", "queued", "signing", "awaiting_key")
-    return {state: Order.objects.filter(status=state).count() for state in watched}
+    counts = {state: Order.objects.filter(status=state).count() for state in watched}
+    held = Order.objects.filter(status="queued", subscription__status="suspended").count()
+    return {**counts, "queued": counts["queued"] - held, "held": held}
 
 
 def last_check() -> CertificateCheck | None:

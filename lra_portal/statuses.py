@@ -40,6 +40,7 @@ _ROWS: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "refused": (pgettext_lazy("status", "Refused"), BAD),
         "awaiting_key": (pgettext_lazy("status", "Ready to be fetched"), ACT),
         "issuing": (pgettext_lazy("status", "Awaiting issue"), RUN),
+        "on_hold": (pgettext_lazy("status", "On hold"), BAD),
         "issued": (pgettext_lazy("status", "Issued (not downloaded)"), ACT),
         "downloaded": (pgettext_lazy("status", "Issued (downloaded)"), ACT),
         "reported": (pgettext_lazy("status", "Difference reported"), BAD),

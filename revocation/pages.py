@@ -40,11 +40,13 @@ PROOF_CONSEQUENCES = (
 )
 SUSPENDING = (
     _("Nothing is handed out, renewed or reissued for this subscriber until it is resumed."),
+    _("An order that is approved already is not signed. It waits and is lost in no case."),
     _("The holder is told with your reason, and sees it on the page of the certificate."),
     _("The certificate itself stays valid: lists and responder don't change. It can be taken back at any time."),
 )
 RESUMING = (
     _("Downloads, renewal and reissue are possible again."),
+    _("An approved order that waited is signed within seconds."),
     _("The holder is told with your reason."),
 )
 

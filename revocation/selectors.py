@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
-from certificates.models import Certificate, CertificationAuthority, RootCrl, SignerHeartbeat
+from certificates.models import Certificate, CertificationAuthority, Order, RootCrl, SignerHeartbeat
+from regulations.models import Subscription
 from revocation.grounds import half_time
 from revocation.models import Crl, CrlEntry, RevocationRequest
 
@@ -167,9 +168,15 @@ def objections(limit: int = 30) -> list[RevocationRequest]:
 
 
 def suspended(limit: int = 50) -> list[Certificate]:
-    """The current certificates of suspended services, the latest first (O-11.1)."""
+    """The current certificates of suspended services, the latest first, and whether an order is held (O-11.1)."""
     rows = Certificate.objects.filter(slot="current", subscription__status="suspended").select_related("subscription")
+    rows = rows.annotate(order_held=Exists(held_orders(OuterRef("subscription"))))
     return list(rows.order_by("-subscription__suspended_at")[:limit])
+
+
+def held_orders(subscription: Subscription | OuterRef) -> QuerySet[Order]:
+    """What is approved for a subscription and not signed yet; while it is suspended, it waits."""
+    return Order.objects.filter(subscription=subscription, status__in=["awaiting_key", "queued"])
 
 
 def decided(limit: int = 30) -> list[RevocationRequest]:

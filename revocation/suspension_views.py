@@ -13,7 +13,7 @@ from accounts.actors import actor_of
 from accounts.views import at_fields
 from audit.refusals import RuleViolated
 from certificates.models import Certificate
-from revocation import pages
+from revocation import pages, selectors
 from revocation.forms import SuspensionForm
 from revocation.services import suspending
 
@@ -43,6 +43,7 @@ def suspension(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         "certificate": certificate,
         "subscription": certificate.subscription,
         "suspended": suspended,
+        "order_held": selectors.held_orders(certificate.subscription).exists(),
         "form": form,
         "consequences": pages.RESUMING if suspended else pages.SUSPENDING,
     }

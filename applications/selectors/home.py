@@ -142,9 +142,14 @@ def task_of(application: Application, standing: Standing, at: datetime) -> Task 
 
 def is_running(application: Application, standing: Standing, at: datetime) -> bool:
     """Whether the home page still shows `application`: open, a draft, or refused lately."""
-    if standing.code in ("draft", "waiting_consent", "awaiting_key", "issuing", "reported") or application.status in (
-        *OPEN[:-1],
-    ):
+    if standing.code in (
+        "draft",
+        "waiting_consent",
+        "awaiting_key",
+        "issuing",
+        "on_hold",
+        "reported",
+    ) or application.status in (*OPEN[:-1],):
         return True
     return standing.code in ("refused", "lapsed") and standing.since > at - RECENT
 

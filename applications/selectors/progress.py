@@ -16,7 +16,7 @@ from accounts.models import User
 from applications.models import Application, Confirmation, InformationRequest
 from audit.acts import Act
 from audit.models import Event
-from certificates.models import Certificate
+from certificates.models import Certificate, Order
 from regulations.ruleset import RuleSet
 from regulations.selectors import business_calendar
 
@@ -38,6 +38,7 @@ STEP_OF = {
     "approved": 5,
     "awaiting_key": 5,
     "issuing": 5,
+    "on_hold": 5,
     "issued": 6,
     "downloaded": 6,
     "reported": 6,
@@ -119,14 +120,20 @@ def code_of(application: Application, certificate: Certificate | None) -> tuple[
         return application.status, application.status_since
     if certificate is None:
         order = application.order
-        code = "awaiting_key" if order is not None and order.status == "awaiting_key" else "issuing"
-        return code, order.status_since if order is not None else application.status_since
+        return ("issuing", application.status_since) if order is None else (_code_of_order(order), order.status_since)
     if certificate.revoked_at is not None:
         return "revoked", certificate.revoked_at
     if certificate.delivery == "accepted" and certificate.subscription.status == "in_use":
         return "in_use", certificate.subscription.status_since
     code = {"undelivered": "issued"}.get(certificate.delivery, certificate.delivery)
     return code, certificate.delivery_since
+
+
+def _code_of_order(order: Order) -> str:
+    """The status of what is approved and not issued: the holder's turn, the signer's, or held (O-11.1)."""
+    if order.status in ("awaiting_key", "queued") and order.subscription.status == "suspended":
+        return "on_hold"
+    return "awaiting_key" if order.status == "awaiting_key" else "issuing"
 
 
 def limit_of(application: Application, certificate: Certificate | None, code: str) -> datetime | None:

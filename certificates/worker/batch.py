@@ -21,6 +21,7 @@ from typing import Final
 import structlog
 from django.db import connection
 
+from certificates.models import Intent
 from certificates.profiles import CertificateProfile
 from certificates.rules import KEY_BY_LRA
 from certificates.worker import authorities, claims, crash, keys, linting, signing, storing, vitals
@@ -89,6 +90,7 @@ def _finish(claimed: Sequence[Claim], at: datetime) -> int:
     """Bring a batch to its end; returns how many it was, or 0 when a key failed, so that nobody goes on at once."""
     released, failed = _linted(claimed)
     crash.point("before_signing")
+    released, held = _without_suspended(released)
     done = _signed(released)
     _note(done.signed, at)
     crash.point("before_storing")
@@ -96,6 +98,7 @@ def _finish(claimed: Sequence[Claim], at: datetime) -> int:
     rows = storing.store(done.signed, failed, at=at)
     crash.point("after_storing")
     storing.give_back([claim.intent for claim in done.unsigned], reason="the key failed", at=at)
+    storing.give_back(held, reason="the service is suspended", at=at)
     if done.refusal:
         vitals.beat(signer_name(), at=at, refuses=done.refusal)
     log.info("batch signed", claimed=len(claimed), issued=len(rows), failed=len(failed), back=len(done.unsigned))
@@ -115,6 +118,15 @@ def _linted(
         except (ValueError, TypeError) as error:
             failed.append((claim, [f"lra.build: {error}"]))
     return released, failed
+
+
+def _without_suspended(
+    released: Sequence[tuple[Claim, linting.LintedCertificate]],
+) -> tuple[list[tuple[Claim, linting.LintedCertificate]], list[Intent]]:
+    """Keep out, at the last moment, what was claimed just before its service was suspended; it waits (O-11.1)."""
+    stopped = claims.suspended_since([claim for claim, _linted in released])
+    kept = [(claim, linted) for claim, linted in released if claim.order.subscription_id not in stopped]
+    return kept, [claim.intent for claim, _linted in released if claim.order.subscription_id in stopped]
 
 
 @dataclass

@@ -35,6 +35,7 @@ from certificates.worker import authorities
 from certificates.worker.building import Plan
 from certificates.worker.keys import SigningKey
 from certificates.worker.serials import new_serial
+from regulations.models import Subscription
 
 SIGNER: Final = Actor.system("signer")
 KeyPool = dict[str, list[SigningKey]]
@@ -93,7 +94,8 @@ class Surroundings:
 def claim(*, berth: Berth, keys: KeyPool, limit: int, at: datetime, away: Collection[str] = frozenset()) -> list[Claim]:
     """Claim up to `limit` queued orders and store an intent for each, in one transaction.
 
-    Orders that others hold are passed over, and those of issuers whose key is `away`. Orders that may not be
+    Orders that others hold are passed over, those of issuers whose key is `away`, and those whose service is
+    suspended. Orders that may not be
     signed become `failed` with their findings. An order whose key the LRA makes is left for later when `keys`
     holds no more of its type.
     """
@@ -117,9 +119,15 @@ def claim(*, berth: Berth, keys: KeyPool, limit: int, at: datetime, away: Collec
 
 
 def queued(away: Collection[str]) -> QuerySet[Order]:
-    """Return the orders that wait, but for those of issuers whose key is away."""
-    waiting = Order.objects.filter(status="queued")
+    """Return the orders that wait, but for those of issuers whose key is away and of suspended services (O-11.1)."""
+    waiting = Order.objects.filter(status="queued").exclude(subscription__status="suspended")
     return waiting.exclude(frozen__profile__issuer__in=list(away)) if away else waiting
+
+
+def suspended_since(claims: Sequence[Claim]) -> set[UUID]:
+    """Return the subscriptions of claims whose service was suspended after the claim (O-11.1)."""
+    subscriptions = one_array(claim.order.subscription_id for claim in claims)
+    return set(Subscription.objects.filter(pk__in=subscriptions, status="suspended").values_list("pk", flat=True))
 
 
 def fail_orders(unfit: Sequence[tuple[Order, list[str]]], *, source: str, at: datetime) -> None:

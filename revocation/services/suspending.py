@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.notices import notify
+from accounts.nudges import nudge
 from audit.actors import Actor
 from certificates.models import Certificate
 from regulations.models import Subscription
@@ -15,7 +16,10 @@ from revocation.services import telling
 
 @transaction.atomic
 def suspend(*, certificate: Certificate, reason: str, actor: Actor, at: datetime) -> Subscription:
-    """Suspend the service behind a certificate; nothing is handed out or renewed meanwhile. Raises as `standing`."""
+    """Suspend the service behind a certificate; nothing is signed, handed out or renewed meanwhile.
+
+    An order that was approved already waits, whole as it is. Raises as `standing`.
+    """
     subscription = standing.suspend(subscription=certificate.subscription, reason=reason, actor=actor, at=at)
     _tell(certificate, "suspended", reason, at)
     return subscription
@@ -23,9 +27,10 @@ def suspend(*, certificate: Certificate, reason: str, actor: Actor, at: datetime
 
 @transaction.atomic
 def resume(*, certificate: Certificate, reason: str, actor: Actor, at: datetime) -> Subscription:
-    """Resume the service behind a certificate. Raises as `standing`."""
+    """Resume the service behind a certificate; an order that waited is signed now. Raises as `standing`."""
     subscription = standing.resume(subscription=certificate.subscription, reason=reason, actor=actor, at=at)
     _tell(certificate, "resumed", reason, at)
+    nudge("certificates.sign_batch")
     return subscription
 
 
