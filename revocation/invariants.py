@@ -1,15 +1,22 @@
-"""What must hold of revocations and lists after every fault, at every time (G4)."""
+"""What must hold of revocations and lists after every fault, at every time (G4, G6)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from django.db import connection
+from django.utils import timezone
 
+from accounts.models import Notice
 from certificates.models import CertificationAuthority
 from revocation import list_examination, selectors
 from revocation.list_examination import UnreadableListError
-from revocation.models import Crl, CrlEntry
+from revocation.models import Crl, CrlEntry, RevocationRequest
+from revocation.services import telling
+
+ALARM_WITHIN: Final = timedelta(minutes=5)
 
 _QUERIES = {
     "G4: certificate {0} is revoked and on no list to come": """
@@ -48,9 +55,32 @@ def breaches() -> Iterator[str]:
             cursor.execute(query)
             for row in cursor.fetchall():
                 yield words.format(*row)
+    yield from _unalarmed()
     for authority in CertificationAuthority.objects.filter(issuer__isnull=False):
         for shard in range(authority.shards):
             yield from _lacking(authority, shard)
+
+
+def remarks() -> Iterator[str]:
+    """Yield what people are late with: the alarm has risen, so nothing is broken, but somebody should act."""
+    for case in selectors.late_countersignatures(timezone.now()):
+        due = timezone.localtime(case.countersign_due_at)
+        yield f"late: {case.number} should have been countersigned by another approver by {due:%Y-%m-%d %H:%M}"
+
+
+def _unalarmed() -> Iterator[str]:
+    """Yield what has waited longer than its limit although nobody was alarmed (G6); the sweep has a few minutes."""
+    at = timezone.now() - ALARM_WITHIN
+    for case in selectors.late_countersignatures(at):
+        if not _was_alarmed(case, telling.COUNTERSIGN_LATE):
+            yield f"G6: {case.number} was not countersigned in time, and no approver was alarmed"
+    for case in selectors.past_half_time(at):
+        if not _was_alarmed(case, telling.HALF_TIME):
+            yield f"G6: half of the time of {case.number} is gone, and no approver was alarmed"
+
+
+def _was_alarmed(case: RevocationRequest, step: str) -> bool:
+    return Notice.objects.filter(dedupe__startswith=f"revocation:{step}:{case.pk}:").exists()
 
 
 def _lacking(authority: CertificationAuthority, shard: int) -> Iterator[str]:

@@ -161,6 +161,11 @@ def awaiting_countersignature() -> QuerySet[RevocationRequest]:
     return rows.select_related("certificate", "decided_by").order_by("countersign_due_at", "pk")
 
 
+def late_countersignatures(at: datetime) -> QuerySet[RevocationRequest]:
+    """What should have been countersigned by `at`: the queue, the alarm and `check_invariants` all say these."""
+    return awaiting_countersignature().filter(countersign_due_at__lte=at)
+
+
 def objections(limit: int = 30) -> list[RevocationRequest]:
     """Revocations to which the second approver objected, newest first."""
     rows = RevocationRequest.objects.filter(objected=True).select_related("certificate", "countersigned_by")
@@ -188,6 +193,12 @@ def decided(limit: int = 30) -> list[RevocationRequest]:
 def alarmed(case: RevocationRequest, at: datetime) -> bool:
     """Whether half of an undecided request's time is gone."""
     return case.status in UNDECIDED and half_time(case.received_at, case.due_at) <= at
+
+
+def past_half_time(at: datetime) -> list[RevocationRequest]:
+    """The undecided requests whose time is half gone."""
+    waiting = RevocationRequest.objects.filter(status__in=UNDECIDED, joined_to=None)
+    return [case for case in waiting if alarmed(case, at)]
 
 
 def _of_issuing(authority: CertificationAuthority, shard: int, at: datetime) -> Publication:

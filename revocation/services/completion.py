@@ -20,7 +20,6 @@ from certificates.reminders import UNACCEPTED
 from certificates.superseding import superseded
 from regulations.models import TargetSystemVersion
 from revocation import selectors
-from revocation.grounds import half_time
 from revocation.models import RevocationRequest
 from revocation.services import telling
 from revocation.services.revoking import revoke
@@ -121,10 +120,7 @@ def _revoke_each(certificates: QuerySet[Certificate], ground: str, actor: Actor,
 @transaction.atomic
 def alarm_half_time(*, at: datetime) -> int:
     """Tell the approvers of undecided requests whose time is half gone; returns how many such there are."""
-    open_cases = RevocationRequest.objects.filter(
-        status__in=("received", "verifying", "awaiting_approval"), joined_to=None
-    )
-    late = [case for case in open_cases if half_time(case.received_at, case.due_at) <= at]
+    late = selectors.past_half_time(at)
     for case in late:
         telling.tell_approvers(case=case, step=telling.HALF_TIME, at=at)
     return len(late)

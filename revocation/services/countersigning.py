@@ -133,7 +133,7 @@ def may_countersign(case: RevocationRequest, actor: Actor) -> bool:
 @transaction.atomic
 def alarm_uncountersigned(*, at: datetime) -> int:
     """Tell the approvers of what nobody has countersigned in time; returns how many such there are."""
-    late = selectors.awaiting_countersignature().filter(countersign_due_at__lte=at)
+    late = selectors.late_countersignatures(at)
     for case in late:
         telling.tell_approvers(case=case, step=telling.COUNTERSIGN_LATE, at=at)
     return len(late)

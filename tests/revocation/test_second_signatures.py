@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from audit.models import Event
 from audit.refusals import NotAllowed, RuleViolated, Stale
-from revocation import selectors
+from revocation import invariants, selectors
 from revocation.models import RevocationRequest
-from revocation.services import countersigning, requests
+from revocation.services import completion, countersigning, requests
 from revocation.services.requests import Wish
 from tests.people import People, signed_in
 from tests.revocation.asking import STOLEN, own, tip, told
@@ -111,6 +112,33 @@ def test_what_nobody_countersigned_in_time_is_alarmed_once(world: World) -> None
     for _ in range(2):
         assert countersigning.alarm_uncountersigned(at=now() + timedelta(hours=25)) == 1
     assert {"デモ approver", "デモ other_approver"} == told("countersign_late")
+
+
+def test_the_check_and_the_queue_say_what_is_late_and_the_check_fails_when_nobody_was_alarmed(people: People) -> None:
+    world = make_world()
+    begun = now() + timedelta(hours=1)
+    with time_machine.travel(begun, tick=False):
+        case = at_once(world, leaked(world))
+    with time_machine.travel(begun + timedelta(hours=23), tick=False):
+        assert list(invariants.remarks()) == []
+    with time_machine.travel(begun + timedelta(hours=25), tick=False):
+        assert [breach for breach in invariants.breaches() if case.number in breach] != []
+        countersigning.alarm_uncountersigned(at=now())
+        assert [breach for breach in invariants.breaches() if case.number in breach] == []
+        assert [case.number in remark for remark in invariants.remarks()] == [True]
+        approver = signed_in(people.approver)
+        approver.cookies["django_language"] = "en"
+        assert "Not countersigned in time" in approver.get(reverse("revocation:queue")).content.decode()
+        countersigning.countersign(case=case, note="", actor=world.actor("other_approver"), at=now())
+        assert list(invariants.remarks()) == []
+
+
+def test_a_request_that_is_late_without_an_alarm_is_a_breach(world: World) -> None:
+    case = own(world, world.certificate())
+    with time_machine.travel(case.received_at + timedelta(hours=13), tick=False):
+        assert [case.number in breach for breach in invariants.breaches()] == [True]
+        completion.alarm_half_time(at=now())
+        assert list(invariants.breaches()) == []
 
 
 def test_certificates_over_a_compromised_key_fall_with_one_act(world: World) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    """Ask every app that keeps invariants for its breaches."""
+    """Ask every app that keeps invariants for its breaches, and say what people are late with."""
 
     help = "Check over the whole database what must always hold."
 
@@ -20,7 +20,10 @@ class Command(BaseCommand):
         for app in settings.LOCAL_APPS:
             if importlib.util.find_spec(f"{app}.invariants") is None:
                 continue
-            for breach in importlib.import_module(f"{app}.invariants").breaches():
+            kept = importlib.import_module(f"{app}.invariants")
+            for breach in kept.breaches():
                 raise CommandError(breach)
+            for remark in getattr(kept, "remarks", tuple)():
+                self.stdout.write(remark)
             checked.append(app)
         self.stdout.write(f"Everything holds ({', '.join(checked)}).")
