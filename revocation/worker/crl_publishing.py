@@ -209,6 +209,10 @@ def _drop_ended(crl: Crl) -> None:
 
 
 def _forget_old(crl: Crl) -> None:
-    lists = Crl.objects.filter(authority_id=crl.authority_id, shard=crl.shard)
+    """Forget the bytes of older lists, but never of what is served now: newer ones may still wait for their second."""
+    served = selectors.current_crl(crl.authority, crl.shard)
+    if served is None:
+        return
+    lists = Crl.objects.filter(authority_id=crl.authority_id, shard=crl.shard, number__lte=served.number)
     kept = lists.order_by("-number").values_list("pk", flat=True)[:KEPT_LISTS]
     CrlChunk.objects.filter(crl__in=lists.exclude(pk__in=list(kept))).delete()

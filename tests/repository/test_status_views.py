@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
-from django.db.models import F
 from django.test import Client
 from django.utils.http import http_date
 
+from revocation import selectors
 from revocation.models import Crl
 from revocation.services.revoking import revoke
 from revocation.worker import crl_publishing
-from tests.revocation.world import PUBLISHER, SYSTEM, World, make_current, make_world, now
+from tests.revocation.world import PUBLISHER, SYSTEM, World, followed_by, make_current, make_world, now
 
 
 @pytest.fixture
@@ -64,9 +64,8 @@ def test_a_newer_list_is_served_only_from_its_time_on_and_the_older_never_again(
     world: World, crl: Crl, client: Client
 ) -> None:
     path = path_of(world.issuing.crl_url)
-    newer = crl_publishing.publish(authority=world.issuing, shard=0, actor=PUBLISHER, force=True)
-    assert newer is not None
-    Crl.objects.filter(pk=newer.pk).update(current_from=F("built_at") + timedelta(hours=1))
+    body = selectors.bytes_of(crl) + b"newer"
+    newer = followed_by(crl, body=body, current_from=crl.built_at + timedelta(hours=1))
     assert client.get(path).headers["ETag"] == f'"{crl.sha256}"'
     make_current()
     assert client.get(path).headers["ETag"] == f'"{newer.sha256}"'
@@ -131,7 +130,8 @@ def test_the_page_for_relying_parties_shows_fingerprints_numbers_and_the_respond
 
 
 def test_the_page_says_plainly_when_a_list_is_late(world: World, crl: Crl, client: Client) -> None:
-    Crl.objects.update(this_update=now() - timedelta(days=9), next_update=now() - timedelta(days=6))
+    followed_by(crl, this_update=now() - timedelta(days=9), next_update=now() - timedelta(days=6))
+    make_current()
     page = client.get("/certificates-and-lists/").content.decode()
     assert "notice--bad" in page
     assert f"/crl/{world.issuing.name}.crl" in page

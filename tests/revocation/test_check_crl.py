@@ -16,10 +16,10 @@ from accounts.models import Notice
 from accounts.roles import Role
 from certificates.worker import authorities, keys
 from revocation import selectors
-from revocation.models import Crl, CrlChunk
+from revocation.models import Crl
 from revocation.services.revoking import revoke
 from revocation.worker import crl_publishing, examining
-from tests.revocation.world import PUBLISHER, SYSTEM, World, make_current, now, person
+from tests.revocation.world import PUBLISHER, SYSTEM, World, followed_by, make_current, now, person
 
 Change = Callable[[x509.CertificateRevocationListBuilder], x509.CertificateRevocationListBuilder]
 
@@ -210,7 +210,8 @@ def test_the_lists_that_are_served_are_examined_and_key_officers_told_of_a_fault
     assert examining.examine_published(at=now()) == []
     assert not Notice.objects.filter(dedupe__startswith="certificates/alarm/crl").exists()
     newest = Crl.objects.order_by("-number").first()
-    CrlChunk.objects.filter(crl=newest).update(body=signed(world, lambda builder: builder))
+    assert newest is not None
+    followed_by(newest, body=signed(world, lambda builder: builder))
     (finding,) = examining.examine_published(at=now())
     assert "1 serials of the list before are missing" in finding
     assert Notice.objects.filter(dedupe__startswith="certificates/alarm/crl").count() == 1

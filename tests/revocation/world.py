@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import uuid4
 
 from cryptography import x509
@@ -20,7 +21,7 @@ from certificates.models import Approval, Certificate, CertificationAuthority, I
 from certificates.names import Part
 from certificates.worker import authorities, building, ceremony, keys, serials
 from regulations.models import ParentService, Subscription, TargetSystem
-from revocation.models import Crl
+from revocation.models import Crl, CrlChunk
 
 SYSTEM = Actor.system("test")
 PUBLISHER = Actor.system("publisher")
@@ -125,6 +126,19 @@ def make_current() -> None:
     for crl in Crl.objects.all():
         crl.current_from = crl.built_at - timedelta(seconds=1)
         crl.save(update_fields=["current_from"])
+
+
+def followed_by(crl: Crl, **changes: Any) -> Crl:
+    """A list after `crl` that is like it but for `changes`, with the same bytes or those of `body`.
+
+    What was published can't be changed, so tests of old or faulty lists put another one behind it.
+    """
+    body = changes.pop("body", None) or b"".join(bytes(chunk.body) for chunk in crl.chunks.order_by("position"))
+    values = {field.attname: getattr(crl, field.attname) for field in Crl._meta.concrete_fields if field.name != "id"}
+    values |= {"number": crl.number + 1, "size": len(body), "sha256": hashlib.sha256(body).hexdigest(), **changes}
+    newer = Crl.objects.create(**values)
+    CrlChunk.objects.create(crl=newer, position=0, body=body)
+    return newer
 
 
 def pem(world: World) -> bytes:
