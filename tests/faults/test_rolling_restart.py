@@ -4,21 +4,16 @@ And the broker is emptied meanwhile (fault 2). Nothing is lost, nothing is done 
 """
 
 import http.client
-import os
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import Notice
-from accounts.nudges import nudge
 from certificates.models import Certificate, CertificationAuthority, Intent, Order
 from certificates.worker import batch
 from lra_portal.celery import app
@@ -27,6 +22,7 @@ from tests.certificates import orders
 from tests.faults import signer
 from tests.faults.scale import scaled
 from tests.faults.state import all_is_well, journalled
+from tests.faults.workers import WITHIN, celery_words, until, worker_environment
 from tests.harness.cloned import Clone
 from tests.harness.processes import answers, free_port, running, web_environment
 from tests.people import People, signed_in
@@ -34,37 +30,6 @@ from tests.people import People, signed_in
 pytestmark = pytest.mark.processes
 RESTARTS = scaled(1, 6)
 ORDERS = scaled(24, 200)
-WITHIN = scaled(60, 600)
-
-
-def celery_words(queue: str) -> list[str]:
-    quiet = ["--loglevel=ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return ["celery", "-A", "lra_portal.celery", "worker", "-Q", queue, "--pool=solo", *quiet]
-
-
-def worker_environment(clone: Clone, folder: Path) -> dict[str, str]:
-    """Return what a worker reads from its environment; its mails go into files."""
-    keys = {f"VAULT_KEY_{name.upper()}": settings.VAULT_KEYS[name] for name in ("documents", "pkcs12", "pin")}
-    return {
-        "PATH": os.environ["PATH"],
-        "DJANGO_SETTINGS_MODULE": "lra_portal.settings.worker",
-        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-        "EMAIL_FILE_PATH": str(folder / "mails"),
-        **clone.environment("lra_worker"),
-        **keys,
-    }
-
-
-def until(done: Callable[[], bool], ask: str = "") -> None:
-    """Wait for something; ask for a task now and then, as beat does."""
-    deadline, asked = time.monotonic() + WITHIN, 0.0
-    while not done():
-        now = time.monotonic()
-        assert now < deadline, "it never came"
-        if ask and now - asked > 1:
-            nudge(ask)
-            asked = now
-        time.sleep(0.05)
 
 
 def empty_the_broker() -> None:
