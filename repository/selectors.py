@@ -1,5 +1,6 @@
 """Reads of the public site: what is in force, what was announced, whether the desk is open."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from regulations.models import (
 from regulations.ruleset import RuleSet
 from regulations.selectors import business_calendar, coming_suspensions, contact_point
 from revocation.models import Crl
-from revocation.selectors import Answering, Publication, answering, publications
+from revocation.selectors import Answering, Publication, answering, publications, served_lists
 
 LOOK_AHEAD = timedelta(days=30)
 # Kinds that people agree to or rely on, in the order in which they win (O-2.1).
@@ -101,7 +102,7 @@ def announcements(at: datetime, limit: int = 50) -> list[Announcement]:
 
 def current_lists(at: datetime) -> list[CrlRow]:
     """Return the newest list of every authority, the issuing ones first."""
-    issued = Crl.objects.filter(current_from__lte=at).order_by("authority_id", "shard", "-number")
+    issued = served_lists().order_by("authority_id", "shard", "-number")
     rows = [_row(crl, crl.size, at) for crl in issued.distinct("authority_id", "shard").select_related("authority")]
     of_root = RootCrl.objects.order_by("authority_id", "-number").distinct("authority_id").select_related("authority")
     return [*rows, *(_row(crl, len(crl.der), at) for crl in of_root)]
@@ -114,9 +115,16 @@ def _row(crl: Crl | RootCrl, size: int, at: datetime) -> CrlRow:
         this_update=crl.this_update,
         next_update=crl.next_update,
         size=size,
-        path=urlsplit(crl.authority.crl_url).path,
+        path=urlsplit(_address(crl)).path,
         status="current" if crl.next_update > at else "late",
     )
+
+
+def _address(crl: Crl | RootCrl) -> str:
+    """The address under which certificates of its shard name a list."""
+    points = crl.authority.distribution_points.filter(shard=crl.shard) if isinstance(crl, Crl) else None
+    point = points.first() if points is not None else None
+    return point.url if point else crl.authority.crl_url
 
 
 @dataclass(frozen=True)
@@ -196,10 +204,9 @@ def authority_and_shard(name: str) -> tuple[CertificationAuthority | None, int]:
     """Return whose list a file name means: an authority's own name, or one with the number of a shard behind it."""
     named = CertificationAuthority.objects.filter(name=name).first()
     stem, _, number = name.rpartition("-")
-    if named or not (number.isascii() and number.isdigit()):
+    if named or not re.fullmatch("0|[1-9][0-9]{0,4}", number):
         return named, 0
-    sharded = CertificationAuthority.objects.filter(name=stem, shards__gt=int(number[:5])).first()
-    return (sharded, int(number)) if number == str(int(number)) else (None, 0)
+    return CertificationAuthority.objects.filter(name=stem, shards__gt=int(number)).first(), int(number)
 
 
 def permitted_use() -> list[RuleSet]:

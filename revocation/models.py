@@ -190,6 +190,7 @@ class Crl(models.Model):
     entry_count = models.PositiveIntegerField()
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
+    # When it is served at the earliest; 1970 once the publisher has seen that it is.
     current_from = models.DateTimeField(null=True)
     built_at = models.DateTimeField()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import BooleanField, Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
@@ -16,13 +16,22 @@ from revocation.models import Crl, CrlEntry, RevocationRequest
 
 PUBLISHER = "publisher"
 SILENCE = timedelta(minutes=5)
+# Answers kept by the responder are half a second old at most; a list waits twice as long before it is served.
+WAIT = timedelta(seconds=1)
 UNDECIDED = ("received", "verifying", "awaiting_approval")
 
 
 def current_crl(authority: CertificationAuthority, shard: int = 0) -> Crl | None:
     """The list that is served: the newest whose time has come by the database's clock."""
-    lists = Crl.objects.filter(authority=authority, shard=shard, current_from__lte=Now())
-    return lists.order_by("-number").first()
+    return served_lists().filter(authority=authority, shard=shard).order_by("-number").first()
+
+
+def served_lists() -> QuerySet[Crl]:
+    """The lists whose time has come; the newest of an authority and shard is served.
+
+    No list waits longer than `WAIT`. One that seems to was served already, and then the clock was set back.
+    """
+    return Crl.objects.filter(Q(current_from__lte=Now()) | Q(current_from__gt=Now() + WAIT))
 
 
 def bytes_of(crl: Crl) -> bytes:

@@ -29,8 +29,6 @@ from revocation.worker import crl_building, crl_checks
 from revocation.worker.crl_checks import BadCrlError
 from revocation.worker.entry_stream import Entries
 
-# Answers kept by the responder are half a second old at most; a list waits twice as long before it is served.
-WAIT = timedelta(seconds=1)
 # Older lists are forgotten but for their line: a transfer of the last ones may still be under way.
 KEPT_LISTS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,6 +63,7 @@ def publish(*, authority: CertificationAuthority, shard: int, actor: Actor, forc
     _lock(authority, shard)
     last = Crl.objects.filter(authority=authority, shard=shard).order_by("-number").first()
     now, snapshot = _clock(), _snapshot()
+    _let_stay_current(authority, shard)
     if last and not force and not _due(authority, shard, last, now):
         return None
     crl = _built(authority, shard, last, now, snapshot)
@@ -94,12 +93,18 @@ def _built(authority: CertificationAuthority, shard: int, last: Crl | None, now:
             entry_count=entries.count,
             size=written.size,
             sha256=written.sha256.hex(),
-            current_from=read_at + WAIT,
+            current_from=read_at + selectors.WAIT,
             built_at=read_at,
         )
         _store(crl, file)
         _journal(authority).note_crl(shard=shard, number=head.number, at=read_at)
     return crl
+
+
+def _let_stay_current(authority: CertificationAuthority, shard: int) -> None:
+    """Note of what is served that it is served for good: no clock that is set back brings an older list out again."""
+    noted = selectors.served_lists().filter(authority=authority, shard=shard, current_from__gt=_EPOCH)
+    noted.update(current_from=_EPOCH)
 
 
 def _lock(authority: CertificationAuthority, shard: int) -> None:

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import RoleGrant, User
@@ -123,7 +124,7 @@ def make_certificate(
 
 def make_current() -> None:
     """Let every list that was built be served now instead of within the second."""
-    for crl in Crl.objects.all():
+    for crl in Crl.objects.filter(current_from__gt=F("built_at")):
         crl.current_from = crl.built_at - timedelta(seconds=1)
         crl.save(update_fields=["current_from"])
 
