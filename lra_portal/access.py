@@ -46,6 +46,7 @@ ACCESS: dict[str, Rule] = {
     # the project
     "health": _OPEN,
     "set_language": _OPEN,
+    "security_txt": _OPEN,
     "quickstart:outbox": _OPEN,
     "quickstart:message": _OPEN,
     # sign-in and own account (allauth)

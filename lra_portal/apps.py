@@ -5,7 +5,7 @@ import os
 from django.apps import AppConfig
 from django.conf import settings
 
-from lra_portal.guards import refuse_ca_key, refuse_public_quickstart
+from lra_portal.guards import refuse_ca_key, refuse_public_quickstart, refuse_unfit_vault_keys
 
 
 class LraPortalConfig(AppConfig):
@@ -21,6 +21,7 @@ class LraPortalConfig(AppConfig):
         """
         if not settings.MAY_HOLD_CA_KEY:
             refuse_ca_key(os.environ)
+        refuse_unfit_vault_keys(settings.VAULT_KEYS)
         if settings.QUICKSTART:
             refuse_public_quickstart(settings.SITE_URL)
         import lra_portal.celery  # noqa: PLC0415 — settings must be ready first

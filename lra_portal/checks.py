@@ -9,15 +9,13 @@ production, E005 a vault key that is missing, E006 a site address that is not ht
 import importlib.util
 import os
 from collections.abc import Sequence
-from itertools import combinations
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from lra_portal.guards import key_settings
-from vault.keys import parse_ring, weak_keys
+from lra_portal.guards import key_settings, unfit_vault_keys
 
 
 @register(Tags.security)
@@ -42,22 +40,8 @@ def check_driver(app_configs: Sequence[AppConfig] | None, **options: Any) -> lis
 @register(Tags.security)
 def check_vault_keys(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
     """E003: a vault key that is unreadable, weak, or used for two purposes."""
-    problems: list[str] = []
-    held: dict[str, set[bytes]] = {}
-    for purpose, text in settings.VAULT_KEYS.items():
-        try:
-            ring = parse_ring(text)
-        except ValueError as problem:
-            problems.append(f"The key of {purpose} can't be read: {problem}.")
-            continue
-        held[purpose] = set(ring.values())
-        if weak_keys(ring):
-            problems.append(f"A key of {purpose} is not random.")
-    problems += [
-        f"{first} and {second} share a key." for first, second in combinations(held, 2) if held[first] & held[second]
-    ]
     hint = "Make each with: python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
-    return [Error(problem, hint=hint, id="lra_portal.E003") for problem in problems]
+    return [Error(problem, hint=hint, id="lra_portal.E003") for problem in unfit_vault_keys(settings.VAULT_KEYS)]
 
 
 @register(Tags.security, deploy=True)

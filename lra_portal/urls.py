@@ -9,6 +9,7 @@ from lra_portal import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.health, name="health"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("language/", views.switch_language, name="set_language"),
     path("accounts/email/", account_views.addresses, name="account_email"),
     path("accounts/", include("allauth.urls")),

@@ -1,10 +1,13 @@
 """Pages that belong to no app: health, the language, and what is shown when a page can't be."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
@@ -19,6 +22,18 @@ def health(_request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+def security_txt(_request: HttpRequest) -> HttpResponse:
+    """Say where a weakness is reported (RFC 9116)."""
+    expires = (timezone.now() + timedelta(days=180)).replace(microsecond=0)
+    lines = (
+        f"Contact: {settings.SITE_URL}{reverse('repository:contact')}",
+        f"Expires: {expires.isoformat()}",
+        "Preferred-Languages: ja, en",
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt",
+    )
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @require_POST

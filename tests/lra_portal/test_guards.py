@@ -103,6 +103,15 @@ def test_weak_and_equal_vault_keys_are_found(settings: LazySettings, keys: dict[
     assert any(sentence in message.msg for message in checks.check_vault_keys(None))
 
 
+@pytest.mark.clause("O-9")
+@pytest.mark.parametrize("process", ["web", "worker"])
+@pytest.mark.parametrize("key", [b"password" * 4, bytes(range(32))])
+def test_a_process_does_not_start_with_a_weak_or_shared_vault_key(process: str, key: bytes) -> None:
+    refused = start(process, VAULT_KEY_DOCUMENTS=ring(key), VAULT_KEY_PKCS12=ring(key))
+    assert refused.returncode != 0
+    assert "lra_portal.E003" in refused.stderr
+
+
 def test_production_misses_a_key_that_is_not_set(settings: LazySettings) -> None:
     settings.VAULT_KEYS = {"pin": ""}
     settings.SITE_URL = "http://lra.demo.example"
