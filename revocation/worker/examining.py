@@ -16,14 +16,24 @@ TOLD = 3
 
 
 def examine_published(*, at: datetime) -> list[str]:
-    """Examine every list that is served, beside the one before it; key officers are told what was found."""
-    found = []
+    """Examine every list that is served, beside the one before it; key officers are told what was found.
+
+    Half of a list's time without a newer one is a finding too, long before it lapses: of the root's as well.
+    """
+    found = [_overdue(row) for row in selectors.publications(at) if row.alarm]
     for authority in CertificationAuthority.objects.filter(issuer__isnull=False).order_by("name"):
         for shard in range(authority.shards):
             found += [f"{authority.name}-{shard}: {one}" for one in islice(_findings(authority, shard, at), TOLD)]
     if found:
         alarms.raise_alarm(what="; ".join(found)[:400], key="crl", at=at, page="office/revocations/")
     return found
+
+
+def _overdue(row: selectors.Publication) -> str:
+    if row.next_update is None:
+        return f"{row.authority.name}-{row.shard}: there is no list yet"
+    end = row.next_update.strftime("%Y-%m-%d %H:%M")
+    return f"{row.authority.name}-{row.shard}: half of its time is gone without a newer one; it holds until {end} UTC"
 
 
 def _findings(authority: CertificationAuthority, shard: int, at: datetime) -> Iterator[str]:

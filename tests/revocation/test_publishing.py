@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Notice
+from accounts.roles import Role
 from audit.models import Event
 from certificates.models import BlockedKey, Certificate
 from certificates.worker import authorities
@@ -19,10 +20,10 @@ from revocation import selectors
 from revocation.models import Crl, CrlEntry
 from revocation.services import completion
 from revocation.services.revoking import revoke
-from revocation.worker import crl_publishing
+from revocation.worker import crl_publishing, examining
 from revocation.worker.crl_checks import BadCrlError
 from tests.harness.cloned import Clone
-from tests.revocation.world import PUBLISHER, SYSTEM, World, followed_by, make_current, make_world, now, pem
+from tests.revocation.world import PUBLISHER, SYSTEM, World, followed_by, make_current, make_world, now, pem, person
 
 
 def published(world: World, *, force: bool = False) -> x509.CertificateRevocationList:
@@ -242,6 +243,18 @@ def test_the_alarm_rises_at_half_time_and_late_is_said_at_the_end(world: World) 
     assert row(middle).alarm
     assert not row(middle).late
     assert row(crl.next_update).late
+
+
+def test_when_no_list_comes_for_days_key_officers_are_told_at_half_time(world: World) -> None:
+    person("officer", Role.KEY_OFFICER)
+    published(world)
+    make_current()
+    crl = Crl.objects.get()
+    middle = crl.this_update + (crl.next_update - crl.this_update) / 2
+    assert examining.examine_published(at=middle - timedelta(seconds=1)) == []
+    found = [examining.examine_published(at=middle) for _ in range(2)]
+    assert [["half of its time is gone" in finding for finding in one] for one in found] == [[True], [True]]
+    assert Notice.objects.filter(dedupe__startswith="certificates/alarm/crl").count() == 1
 
 
 def test_openssl_agrees_with_the_lists_before_and_after(world: World, tmp_path: Path) -> None:
