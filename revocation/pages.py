@@ -15,7 +15,7 @@ from audit.words import words_of
 from revocation.grounds import GROUNDS, REPORTS, Ground, Report, half_time
 from revocation.models import RevocationRequest
 from revocation.selectors import alarmed
-from revocation.services.countersigning import may_countersign, may_revoke_at_once
+from revocation.services.countersigning import may_countersign, may_revoke_at_once, urgent_ground
 from revocation.services.decisions import may_decide
 from revocation.services.revoking import siblings
 from revocation.states import REQUEST
@@ -173,7 +173,8 @@ def _role(name: str) -> str | Promise:
 
 
 def _consequences(case: RevocationRequest) -> list[str | Promise]:
-    ground = ground_of(case)
+    # Before staff have chosen one, what a report suggests: whoever revokes at once does so on that ground.
+    ground = GROUNDS.get(urgent_ground(case))
     found: list[str | Promise] = [
         _("The certificate is revoked now and for good."),
         _("List and responder say so within seconds; holder and applicant are told to stop using it."),
