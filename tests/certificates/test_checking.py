@@ -207,4 +207,4 @@ print(sorted(name for name in app.tasks if name.startswith("certificates.")))
     shown = subprocess.run(
         [sys.executable, "-c", program], env=environment, cwd=BASE, capture_output=True, text=True, check=True
     )
-    assert shown.stdout.strip() == "['certificates.check', 'certificates.print_letters']"
+    assert shown.stdout.strip() == "['certificates.check', 'certificates.print_letters', 'certificates.watch_seals']"
